@@ -1,1 +1,45 @@
-console.log(process.version)
+/** Builds dist/: one minified ESM file and a launcher that old Nodes can still parse. Run by `prepare`. */
+import { chmodSync, rmSync } from 'node:fs'
+import { build } from 'esbuild'
+import manifest from './package.json' with { type: 'json' }
+
+rmSync('dist', { recursive: true, force: true })
+
+const shared = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  legalComments: 'none',
+  logLevel: 'warning',
+} as const
+
+await build({
+  ...shared,
+  entryPoints: { main: 'bin/main.ts' },
+  outdir: 'dist',
+  target: 'node22',
+  minify: true,
+  // Stack traces of a fault report name functions, not single letters.
+  keepNames: true,
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    'process.env.DEV': '"false"',
+    __VERSION__: JSON.stringify(manifest.version),
+  },
+  // pg requires CommonJS modules of Node at run time.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+  // Optional dependencies that are never used here: a debugger's bridge and pg's binding to libpq.
+  alias: { 'react-devtools-core': './bin/absent.ts', 'pg-native': './bin/absent.ts' },
+})
+
+await build({
+  ...shared,
+  entryPoints: { pgtriage: 'bin/pgtriage.ts' },
+  outdir: 'dist',
+  external: ['./main.js'],
+  target: 'es2020',
+  define: { __VERSION__: JSON.stringify(manifest.version) },
+})
+chmodSync('dist/pgtriage.js', 0o755)

@@ -1,0 +1,2 @@
+/** Stands for optional modules that the bundle leaves out. */
+export default undefined
