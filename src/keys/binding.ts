@@ -1,8 +1,9 @@
 /** Key bindings as records: the dispatcher, the footer, the help and docs/keys.md all read the same ones. */
 
 /**
- * One key as a person would call it: a printable character (`j`, `K`, `/`), or one of the names below.
- * Modified keys are `ctrl-d`, `shift-tab`.
+ * One key as a person would call it: a printable character (`j`, `K`, `/`), or `enter`, `escape`, `tab`,
+ * `space`, `backspace`, `delete`, `up`, `down`, `left`, `right`, `page-up`, `page-down`, `home`, `end`.
+ * Modified keys are `ctrl-d`, `shift-tab`, `alt-up`; a capital is its own character, never `shift-k`.
  */
 export type KeyName = string
 
@@ -18,6 +19,8 @@ export interface Binding<Context> {
   readonly title: string
   /** The word in the footer; without one it is only in the help. */
   readonly label?: string
+  /** Holds under a modal scope too, unless that scope has the key itself: redraw, suspend, leave. */
+  readonly always?: true
   /** Why it cannot be done now, or true. A command that cannot run says why instead of hiding. */
   readonly when?: (context: Context) => true | string
   /** Changes something on the server: gone from the key map in read-only mode. */
