@@ -47,8 +47,18 @@ export type Link =
 
 /** Something the server told or became that a person should see once, in the order it happened. */
 export type ServerEvent =
-  | { readonly kind: 'notice'; readonly severity: string; readonly message: string; readonly sqlstate: string }
-  | { readonly kind: 'identity'; readonly before: ServerFacts; readonly after: ServerFacts; readonly message: string }
+  | {
+      readonly kind: 'notice'
+      readonly severity: string
+      readonly message: string
+      readonly sqlstate: string
+    }
+  | {
+      readonly kind: 'identity'
+      readonly before: ServerFacts
+      readonly after: ServerFacts
+      readonly message: string
+    }
   | { readonly kind: 'link'; readonly link: Link }
   | { readonly kind: 'facts'; readonly facts: ServerFacts }
 
