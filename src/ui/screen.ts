@@ -1,0 +1,36 @@
+/** What a screen is to the frame. */
+import type { Entry } from '#queries/define.ts'
+import type { Scope } from '#src/keys/binding.ts'
+import type { Drawable } from '#src/theme/theme.ts'
+import type { App } from './app.ts'
+import type { Command } from './command.ts'
+
+/** A screen as data, listed in `screens/index.ts`: its tab, and how its model is made. */
+export interface Screen {
+  readonly id: string
+  /** The digit that opens it. */
+  readonly digit: string
+  readonly title: string
+  create(app: App): ScreenModel
+}
+
+/**
+ * A screen at work. It draws its body as lines, watches its entries only between `open` and `close`, and
+ * offers its commands; everything around it is the frame's.
+ */
+export interface ScreenModel {
+  /** What is asked of the server for what is on screen now; shown by `@`. */
+  entries(): readonly Entry[]
+  readonly commands: readonly Command[]
+  /** The scopes that hold now, outermost first. */
+  scopes(): readonly Scope[]
+  /** Tells that `lines` may differ. */
+  subscribe(listener: () => void): () => void
+  lines(width: number, height: number): readonly Drawable[]
+  open(): void
+  close(): void
+  /** Steps back (closes a detail, clears a filter); false when there is nothing to go back from. */
+  back(): boolean
+  /** Finds what a person typed after `:` (a pid); false when this screen knows nothing of it. */
+  goTo(text: string): boolean
+}

@@ -1,0 +1,125 @@
+/** The columns of a live table: what each shows, how it sorts, and which go first when the line is short. */
+import type { SafeText } from '#src/text/safe.ts'
+import type { Token } from '#src/theme/theme.ts'
+
+/** One cell: its text, and its meaning where that differs from the rest of the row. */
+export interface Cell {
+  readonly text: SafeText
+  readonly token?: Token
+}
+
+export type Direction = 'ascending' | 'descending'
+
+/** What a table is sorted by: a column's id and a direction. */
+export interface Sort {
+  readonly column: string
+  readonly direction: Direction
+}
+
+/** What a sort compares: numbers by size, text by code point, null always last. */
+export type SortValue = number | bigint | string | null
+
+/** One column of a table over rows of type `R`. */
+export interface TableColumn<R> {
+  readonly id: string
+  readonly label: SafeText
+  /** Cells on a terminal of ordinary width; a flexible column takes at least this and all that is left. */
+  readonly width: number
+  /** Cells when there is room to spare. */
+  readonly wideWidth?: number
+  readonly align?: 'right'
+  readonly flexible?: true
+  /** Columns of the highest number leave the line first; 0 stays. */
+  readonly priority: number
+  readonly cell: (row: R) => Cell
+  readonly sortValue: (row: R) => SortValue
+  /** Which direction a person wants first: big durations, but names from A. */
+  readonly sortsFirst: Direction
+}
+
+/** A column with the width and the place that it got on the line. */
+export interface PlacedColumn<R> {
+  readonly column: TableColumn<R>
+  readonly width: number
+}
+
+/** The columns that fit a line, in order, and whether more lie to either side. */
+export interface ColumnLayout<R> {
+  readonly placed: readonly PlacedColumn<R>[]
+  readonly moreLeft: boolean
+  readonly moreRight: boolean
+}
+
+/** Cells between two columns. */
+export const GAP = 1
+
+/**
+ * Chooses columns for a line of `width` cells. Unscrolled, those of lowest priority leave until the rest fits;
+ * scrolled, the first column stays frozen and the line is filled from column `scroll` + 1 on.
+ */
+export function layoutColumns<R>(
+  columns: readonly TableColumn<R>[],
+  width: number,
+  scroll: number,
+): ColumnLayout<R> {
+  const [frozen, ...rest] = columns
+  if (frozen === undefined) {
+    return { placed: [], moreLeft: false, moreRight: false }
+  }
+  const chosen =
+    scroll === 0 ? fitting(columns, width) : [frozen, ...from(rest, scroll, width - frozen.width)]
+  const last = chosen.at(-1)
+  return {
+    placed: widen(chosen, width),
+    moreLeft: scroll > 0,
+    moreRight: scroll === 0 ? chosen.length < columns.length : last !== columns.at(-1),
+  }
+}
+
+/** The furthest sensible scroll: the last column still on the line. */
+export function maximumScroll<R>(columns: readonly TableColumn<R>[]): number {
+  return Math.max(0, columns.length - 2)
+}
+
+function fitting<R>(columns: readonly TableColumn<R>[], width: number): readonly TableColumn<R>[] {
+  let chosen = columns
+  while (needed(chosen) > width && chosen.length > 1) {
+    const worst = chosen.reduce((a, b) => (b.priority >= a.priority ? b : a))
+    chosen = chosen.filter((column) => column !== worst)
+  }
+  return chosen
+}
+
+function from<R>(rest: readonly TableColumn<R>[], scroll: number, width: number): TableColumn<R>[] {
+  const chosen: TableColumn<R>[] = []
+  let left = width
+  for (const column of rest.slice(scroll)) {
+    left -= column.width + GAP
+    if (left < 0 && chosen.length > 0) {
+      break
+    }
+    chosen.push(column)
+  }
+  return chosen
+}
+
+function needed<R>(columns: readonly TableColumn<R>[]): number {
+  return columns.reduce((sum, column) => sum + column.width + GAP, -GAP)
+}
+
+/** Gives spare cells first to columns that can use them, in order of priority, then to the flexible one. */
+function widen<R>(columns: readonly TableColumn<R>[], width: number): readonly PlacedColumn<R>[] {
+  const widths = new Map(columns.map((column) => [column, Math.min(column.width, Math.max(1, width))]))
+  let spare = width - needed(columns)
+  for (const column of columns.toSorted((a, b) => a.priority - b.priority)) {
+    const wanted = (column.wideWidth ?? column.width) - column.width
+    const given = column.flexible === true ? 0 : Math.max(0, Math.min(wanted, Math.floor(spare / 2)))
+    widths.set(column, column.width + given)
+    spare -= given
+  }
+  const flexible = columns.find((column) => column.flexible === true)
+  if (flexible !== undefined) {
+    widths.set(flexible, Math.max(1, flexible.width + spare))
+  }
+  return columns.map((column) => ({ column, width: widths.get(column) ?? column.width }))
+}
