@@ -105,12 +105,12 @@ async function tryVersion(door: Door): Promise<number | Error> {
   }
 }
 
-/** The last complaint in the server's log, on one line. */
+/** The fault the server ended with and the line before it, which tells the cause of a general one. */
 function lastWords(log: string): string {
   const lines = readFileSync(log, 'utf8').trim().split('\n')
-  return (
-    lines.findLast((line) => /FATAL|PANIC|ERROR|error while/.test(line)) ?? lines.at(-1) ?? 'no reason given'
-  )
+  const last = lines.findLastIndex((line) => /FATAL|PANIC|error while loading/.test(line))
+  const told = last === -1 ? lines.slice(-1) : lines.slice(Math.max(0, last - 1), last + 1)
+  return told.map((line) => line.replace(/^.*?(LOG|FATAL|PANIC): +/, '')).join('; ')
 }
 
 async function whenEnded(child: ChildProcess, limitMs: number): Promise<void> {
