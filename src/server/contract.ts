@@ -20,6 +20,8 @@ export interface Failure {
   readonly sqlstate: string | null
   readonly detail?: string
   readonly hint?: string
+  /** The server asks for a password and none is known: ask for it and connect again. */
+  readonly needsPassword?: true
 }
 
 /** What one run of an entry gave. `tookMs` is measured on our side, from send to the last row. */

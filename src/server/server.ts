@@ -1,7 +1,35 @@
 /** One server, reached by named sessions that reconnect by themselves. */
-import type { Entry } from '#queries/define.ts'
+import type { Entry, EntryRow, ServerFacts } from '#queries/define.ts'
+import { cancelOwn } from '#queries/session.ts'
+import { retryDelayMs, spareRetryDelayMs } from './backoff.ts'
+import { connectSession } from './connect.ts'
 import type { Target } from './conninfo/target.ts'
-import type { Failure, Server, ServerEvent } from './contract.ts'
+import type {
+  Endpoint,
+  Failure,
+  Link,
+  Outcome,
+  RunOptions,
+  Server,
+  ServerEvent,
+  SessionName,
+} from './contract.ts'
+import { failureOf, ServerFault, TOO_MANY_CONNECTIONS } from './failure.ts'
+import { identityChange, isSameServer } from './identity.ts'
+import { Line } from './line.ts'
+import { prepareSession, settleSession } from './prepare.ts'
+import { Runner, warmUp } from './run.ts'
+import type { Session } from './session.ts'
+import { bounded } from './watchdog.ts'
+import { requestCancel } from './wire/cancel-request.ts'
+import { isLocal, placeOf } from './wire/place.ts'
+
+/** A fresh session must tell its facts within this. */
+const FACTS_MS = 4000
+/** The third session goes away when nobody used it for so long. */
+const TASK_IDLE_MS = 60_000
+/** At the end, what a running statement's cancelling may take. */
+const LAST_CANCEL_MS = 300
 
 /** What a command chooses. */
 export interface ServerOptions {
@@ -9,16 +37,301 @@ export interface ServerOptions {
   readonly onEvent?: (event: ServerEvent) => void
   /** False for a one-shot command: one connection is enough. */
   readonly control?: boolean
-  /** Entries of the emergency path: the control session has run them once before they are needed. */
+  /** Entries of the emergency path: the control session has read what they need before it is needed. */
   readonly warm?: readonly Entry[]
 }
 
 /** Starts to connect and gives the server at once; its link tells how it goes. */
-export function openServer(_target: Target, _options?: ServerOptions): Server {
-  throw new Error('not written yet')
+export function openServer(target: Target, options: ServerOptions = {}): Server {
+  return new PostgresServer(target, options)
 }
 
 /** Waits for the first connect: null when the link is up and the facts are read, else why not. */
-export async function whenConnected(_server: Server): Promise<Failure | null> {
-  throw new Error('not written yet')
+export function whenConnected(server: Server): Promise<Failure | null> {
+  return new Promise((resolve) => {
+    const settle = (link: Link): void => {
+      if (link.status !== 'connecting') resolve(link.status === 'up' ? null : link.failure)
+    }
+    const unsubscribe = server.subscribe((event) => {
+      if (event.kind === 'link' && event.link.status !== 'connecting') {
+        unsubscribe()
+        settle(event.link)
+      }
+    })
+    settle(server.link)
+  })
+}
+
+class PostgresServer implements Server {
+  readonly #target: Target
+  readonly #options: ServerOptions
+  readonly #listeners = new Set<(event: ServerEvent) => void>()
+  readonly #runner = new Runner((session, signal) => this.#cancel(session, signal))
+  readonly #closing = new AbortController()
+  readonly #poll: Line
+  readonly #control: Line | null
+  readonly #task: Line
+  /** The facts that each session read when it connected. */
+  readonly #read = new WeakMap<Session, ServerFacts>()
+  /** Sessions whose late settings are still to be made. */
+  readonly #unsettled = new WeakSet<Session>()
+  #facts: ServerFacts | null = null
+  #plainStart = false
+  #controlDenied = false
+  #taskTimer: ReturnType<typeof setTimeout> | null = null
+  #roundTripMs = 0
+
+  constructor(target: Target, options: ServerOptions) {
+    this.#target = target
+    this.#options = options
+    if (options.onEvent !== undefined) this.#listeners.add(options.onEvent)
+    this.#control =
+      options.control === false
+        ? null
+        : new Line({
+            connect: () => this.#open('control'),
+            retryDelayMs: (failure, attempts) => spareRetryDelayMs(failure, attempts, Math.random),
+            onLink: (link) => this.#onControl(link),
+          })
+    this.#poll = new Line({
+      connect: () => this.#openPoll(),
+      retryDelayMs: (failure, attempts) => retryDelayMs(failure, attempts, Math.random),
+      onLink: (link) => this.#emit({ kind: 'link', link }),
+    })
+    // Opened when asked for, never by itself.
+    this.#task = new Line({ connect: () => this.#open('task'), retryDelayMs: () => null, onLink: () => {} })
+    void this.#control?.connect()
+    void this.#poll.connect()
+  }
+
+  get endpoint(): Endpoint {
+    const { host, port, database, user } = this.#target
+    const place = isLocal(this.#target) ? `[local]:${port}` : placeOf(this.#target)
+    const tls = this.#poll.session?.tls ?? false
+    return { host, port, database, user, label: `${database}@${place}`, tls }
+  }
+
+  get facts(): ServerFacts | null {
+    return this.#facts
+  }
+
+  get link(): Link {
+    return this.#poll.link
+  }
+
+  get hasControl(): boolean {
+    return this.#control?.session != null
+  }
+
+  get roundTripMs(): number {
+    return this.#roundTripMs
+  }
+
+  async run<E extends Entry>(entry: E, options: RunOptions = {}): Promise<Outcome<EntryRow<E>>> {
+    const line = await this.#lineFor(options.session ?? 'poll')
+    return await line.use(async (session) => {
+      const facts = this.#facts
+      if ('kind' in session) return { ok: false, failure: session, tookMs: 0 }
+      if (facts === null)
+        return { ok: false, failure: { kind: 'lost', message: 'no facts yet', sqlstate: null }, tookMs: 0 }
+      const outcome = await this.#runner.run(entry, { session, facts, parameters: options.parameters ?? [] })
+      if (outcome.ok) this.#heedRoundTrip(outcome.tookMs)
+      this.#settleLater(line, session)
+      return outcome
+    })
+  }
+
+  subscribe(listener: (event: ServerEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  reconnectNow(): void {
+    void this.#poll.connect()
+    if (this.#control?.link.status === 'down') void this.#control.connect()
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new ServerFault({ kind: 'lost', message: 'closed by pgtriage' }))
+    clearTimeout(this.#taskTimer ?? undefined)
+    const lines = [this.#poll, this.#control, this.#task].filter((line) => line !== null)
+    await Promise.all(lines.map((line) => this.#closeLine(line)))
+  }
+
+  /** A statement that nobody waits for any more must not run on. */
+  async #closeLine(line: Line): Promise<void> {
+    const { session } = line
+    if (session?.busy) await this.#request(session, AbortSignal.timeout(LAST_CANCEL_MS)).catch(() => {})
+    await line.close()
+  }
+
+  async #lineFor(name: SessionName): Promise<Line> {
+    if (name === 'control' && this.#control?.session != null) return this.#control
+    if (name !== 'task') return this.#poll
+    clearTimeout(this.#taskTimer ?? undefined)
+    this.#taskTimer = setTimeout(() => void this.#task.session?.close(), TASK_IDLE_MS).unref()
+    await this.#task.connect()
+    const { link } = this.#task
+    // Where no third connection is granted the second best is to share the one that there is.
+    return link.status === 'down' && link.failure.sqlstate === TOO_MANY_CONNECTIONS ? this.#poll : this.#task
+  }
+
+  /** The polling session; when no connection is left for it, the control session takes its place. */
+  async #openPoll(): Promise<Session> {
+    try {
+      return await this.#open('poll')
+    } catch (error) {
+      const failure = failureOf(error, 'network')
+      if (failure.sqlstate !== TOO_MANY_CONNECTIONS) throw error
+      await this.#control?.attempt
+      const session = this.#control?.release(failure)
+      if (session == null) throw error
+      this.#becomePoll(session, await this.#prepare(session, false))
+      return session
+    }
+  }
+
+  async #open(name: SessionName): Promise<Session> {
+    const options = { plainStart: this.#plainStart, signal: this.#closing.signal }
+    const connected = await connectSession(this.#target, options)
+    const { session } = connected
+    this.#plainStart = connected.settingsRefused
+    this.#heedRoundTrip(session.roundTripMs)
+    session.onNotice = (notice) => this.#emit({ kind: 'notice', ...notice })
+    try {
+      const facts = await this.#prepare(session, name !== 'poll', connected.settingsRefused)
+      if (name === 'poll') this.#becomePoll(session, facts)
+      else this.#checkSameServer(facts)
+    } catch (error) {
+      session.drop(failureOf(error, 'refused'))
+      throw error
+    }
+    return session
+  }
+
+  async #prepare(
+    session: Session,
+    alone: boolean,
+    settingsRefused = session.pooled !== null,
+  ): Promise<ServerFacts> {
+    const facts = await bounded(session, prepareSession({ session, settingsRefused }, alone), {
+      timeoutMs: FACTS_MS,
+      cancel: (signal) => this.#request(session, signal),
+    })
+    this.#read.set(session, facts)
+    this.#unsettled.add(session)
+    return facts
+  }
+
+  #becomePoll(session: Session, facts: ServerFacts): void {
+    session.onParameter = (name) => {
+      if (name === 'in_hot_standby') void this.#poll.use((current) => this.#readAgain(current))
+    }
+    this.#setFacts(facts, session)
+    const control = this.#control?.session
+    const known = control == null ? undefined : this.#read.get(control)
+    // After a failover the control session may still be with the old server, where a kill would hit a stranger.
+    if (control != null && known !== undefined && !isSameServer(facts, known))
+      control.drop({ kind: 'lost', message: 'the polling session reached another server', sqlstate: null })
+  }
+
+  /** The control session has to act on the server that is looked at. */
+  #checkSameServer(facts: ServerFacts): void {
+    const polled = this.#poll.session === null ? undefined : this.#read.get(this.#poll.session)
+    if (polled === undefined || isSameServer(polled, facts)) return
+    throw new ServerFault({
+      kind: 'refused',
+      message: `${placeOf(this.#target)} leads to several servers: a second connection reached another one`,
+    })
+  }
+
+  /** A promotion while connected: the server tells of it, the session goes on. */
+  async #readAgain(session: Session | Failure): Promise<void> {
+    if ('kind' in session) return
+    const facts = await this.#prepare(session, false).catch(() => null)
+    if (facts !== null) this.#setFacts(facts, session)
+  }
+
+  #setFacts(read: ServerFacts, session: Session): void {
+    const before = this.#facts
+    const after = { ...read, ownPids: this.#ownPids(session) }
+    this.#facts = after
+    const message = before === null ? null : identityChange(before, after)
+    if (before !== null && message !== null) this.#emit({ kind: 'identity', before, after, message })
+    this.#emit({ kind: 'facts', facts: after })
+  }
+
+  /** Keeps the list of our own backends true as sessions come and go. */
+  #updateOwnPids(): void {
+    const { session } = this.#poll
+    if (this.#facts === null || session === null) return
+    const ownPids = this.#ownPids(session)
+    if (ownPids.join() === this.#facts.ownPids.join()) return
+    this.#facts = { ...this.#facts, ownPids }
+    this.#emit({ kind: 'facts', facts: this.#facts })
+  }
+
+  #ownPids(poll: Session): readonly number[] {
+    const sessions = [poll, this.#control?.session, this.#task.session]
+    return sessions.map((session) => session?.pid ?? 0).filter((pid) => pid !== 0)
+  }
+
+  #onControl(link: Link): void {
+    this.#updateOwnPids()
+    const denied = link.status === 'down' && link.failure.sqlstate === TOO_MANY_CONNECTIONS
+    if (denied && !this.#controlDenied)
+      this.#emit({
+        kind: 'notice',
+        severity: 'WARNING',
+        sqlstate: TOO_MANY_CONNECTIONS,
+        message: `only one connection was granted, actions share it with the polling: ${link.failure.message}`,
+      })
+    this.#controlDenied = denied
+    if (link.status === 'up' && this.#control !== null)
+      void this.#control.use((session) => this.#makeReady(session))
+  }
+
+  async #makeReady(session: Session | Failure): Promise<void> {
+    if ('kind' in session) return
+    await this.#settle(session, 'control')
+    const facts = this.#read.get(session)
+    for (const entry of this.#options.warm ?? []) if (facts !== undefined) await warmUp(session, entry, facts)
+  }
+
+  /** The first answer does not wait for settings that only matter later. */
+  #settleLater(line: Line, session: Session): void {
+    if (!this.#unsettled.has(session)) return
+    const name = line === this.#poll ? 'poll' : line === this.#task ? 'task' : 'control'
+    void line.use(async (current) => {
+      if (current === session) await this.#settle(session, name)
+    })
+    this.#updateOwnPids()
+  }
+
+  async #settle(session: Session, name: SessionName): Promise<void> {
+    if (!this.#unsettled.delete(session)) return
+    await settleSession(session, `${this.#target.applicationName} ${name}`)
+  }
+
+  /** Cancels on the other session where that is free, else by a request of its own. */
+  async #cancel(session: Session, signal: AbortSignal): Promise<void> {
+    const other = session === this.#control?.session ? this.#poll.session : this.#control?.session
+    if (other == null || other === session || other.busy || other.pid === 0 || session.pid === 0)
+      return await this.#request(session, signal)
+    const gaveUp = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+    await Promise.race([other.messages(cancelOwn(session.pid)), gaveUp])
+  }
+
+  async #request(session: Session, signal: AbortSignal): Promise<void> {
+    const { key, address } = session
+    await requestCancel(this.#target, { key, address, way: session.tls ? 'tls' : 'plain' }, signal)
+  }
+
+  #heedRoundTrip(ms: number): void {
+    this.#roundTripMs = this.#roundTripMs === 0 ? ms : Math.min(this.#roundTripMs, ms)
+  }
+
+  #emit(event: ServerEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
 }

@@ -162,6 +162,8 @@ function readConninfo(text: string): Settings {
 /** The settings of the environment; an empty variable counts as absent. */
 function environment(env: TargetSources['env']): Settings {
   const settings = new Map<KeywordName, string>()
+  // libpq still heeds this old name: ignoring it would lose the encryption that somebody asked for.
+  if (env.PGREQUIRESSL?.startsWith('1')) settings.set('sslmode', 'require')
   for (const [name, keyword] of Object.entries(keywords)) {
     const variable = 'env' in keyword ? env[keyword.env] : undefined
     if (variable !== undefined && variable !== '' && isKeyword(name)) settings.set(name, variable)

@@ -1,0 +1,216 @@
+/** From a target to a session: addresses, ways of encryption, login, and what to try again differently. */
+
+import type { Duplex } from 'node:stream'
+import { Client } from 'pg'
+import { startSettings } from '#queries/session.ts'
+import type { Target } from './conninfo/target.ts'
+import { failureOf, PROTOCOL_VIOLATION, ServerFault } from './failure.ts'
+import { Session } from './session.ts'
+import { addressesOf, type Dialled, dial, type Way, waysOf } from './wire/dial.ts'
+import { timeoutFault } from './wire/network-fault.ts'
+import { type Address, placeOf } from './wire/place.ts'
+import { Wire } from './wire/wire.ts'
+
+/** scram asks for work of our processor; beyond this it is an attack or a mistake (PostgreSQL's default: 4096). */
+const SCRAM_ITERATIONS = 1_000_000
+
+/** Something between refuses settings at the start of a session: a pooler says so in one of these ways. */
+const REFUSED_SETTINGS: ReadonlySet<string | null> = new Set([PROTOCOL_VIOLATION, '0A000', '42704', '22023'])
+
+/** A session, and whether the settings of its start were refused (then none of them is in force). */
+export interface Connected {
+  readonly session: Session
+  readonly settingsRefused: boolean
+}
+
+/** How to connect, and a signal that ends the attempt. */
+export interface ConnectOptions {
+  /** Leaves our settings out of the startup packet: something between has refused them before. */
+  readonly plainStart: boolean
+  readonly signal: AbortSignal
+}
+
+/**
+ * Connects: every address of the name, every way of the `sslmode`, each address within the connect
+ * timeout. Throws a `ServerFault`.
+ */
+export async function connectSession(target: Target, options: ConnectOptions): Promise<Connected> {
+  const faults: ServerFault[] = []
+  for (const address of await addresses(target, options)) {
+    try {
+      return await connectAddress(target, address, options)
+    } catch (error) {
+      const fault = asFault(error)
+      if (options.signal.aborted) throw fault
+      // A server that answered has decided; only silence and refusal of the network make the next address worth it.
+      if (fault.failure.kind !== 'network' && fault.failure.kind !== 'timeout') throw fault
+      faults.push(fault)
+    }
+  }
+  throw together(target, faults)
+}
+
+async function addresses(target: Target, { signal }: ConnectOptions): Promise<readonly Address[]> {
+  const limit = deadline(target, 'resolve its name', signal)
+  try {
+    return await Promise.race([addressesOf(target), aborted(limit.signal)])
+  } finally {
+    limit.clear()
+  }
+}
+
+async function connectAddress(target: Target, address: Address, options: ConnectOptions): Promise<Connected> {
+  const limit = deadline(target, 'finish a login', options.signal)
+  try {
+    return await connectSomeWay(target, address, { ...options, signal: limit.signal })
+  } finally {
+    limit.clear()
+  }
+}
+
+async function connectSomeWay(target: Target, address: Address, attempt: ConnectOptions): Promise<Connected> {
+  const [first, second] = waysOf(target, address)
+  try {
+    return await connectWay(target, address, first, attempt)
+  } catch (error) {
+    const fault = asFault(error)
+    if (second === undefined || attempt.signal.aborted || !isAboutEncryption(fault)) throw fault
+    // When the other way does not work either, the first answer is the one to tell.
+    return await connectWay(target, address, second, attempt).catch(() => {
+      throw fault
+    })
+  }
+}
+
+/** libpq goes the other way after any refusal; a wrong password would then be sent twice and count twice. */
+function isAboutEncryption({ failure }: ServerFault): boolean {
+  return failure.kind === 'tls' || failure.sqlstate === '28000'
+}
+
+async function connectWay(
+  target: Target,
+  address: Address,
+  way: Way,
+  attempt: ConnectOptions,
+): Promise<Connected> {
+  try {
+    const dialled = await dial(target, address, way, attempt.signal)
+    return { session: await login(target, dialled, attempt), settingsRefused: attempt.plainStart }
+  } catch (error) {
+    const fault = asFault(error)
+    if (attempt.plainStart || !REFUSED_SETTINGS.has(fault.failure.sqlstate)) throw fault
+    return await connectWay(target, address, way, { ...attempt, plainStart: true })
+  }
+}
+
+async function login(
+  target: Target,
+  dialled: Dialled,
+  { plainStart, signal }: ConnectOptions,
+): Promise<Session> {
+  const wire = new Wire(target, dialled)
+  const client = new StartingClient(target, wire, dialled, plainStart ? {} : startSettings)
+  // Heard by the promise of `connect` too; without a listener here the second error would end the process.
+  client.on('error', () => {})
+  const giveUp = (): void => void wire.destroy(signal.reason)
+  signal.addEventListener('abort', giveUp)
+  try {
+    await client.connect()
+  } catch (error) {
+    wire.destroy()
+    throw signal.aborted ? signal.reason : loginFault(target, error)
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+  const { key, parameters } = wire.login
+  if (key === null || !parameters.has('server_version')) {
+    wire.destroy()
+    throw new ServerFault({
+      kind: 'network',
+      message: `${placeOf(target)} answers, but not as PostgreSQL does`,
+    })
+  }
+  const { address, roundTripMs } = dialled
+  return new Session({
+    client,
+    wire,
+    key,
+    address,
+    roundTripMs,
+    place: placeOf(target),
+    tls: dialled.way === 'tls',
+  })
+}
+
+/** The driver's client on our stream. What it would take from the environment is told to it, or overridden. */
+class StartingClient extends Client {
+  readonly #start: Readonly<Record<string, string>>
+
+  constructor(target: Target, wire: Wire, dialled: Dialled, settings: Readonly<Record<string, string>>) {
+    // No fresh literal: the driver's types do not know `scramMaxIterations`.
+    const config = {
+      user: target.user,
+      database: target.database,
+      host: target.host,
+      port: target.port,
+      // A function: an absent password must not make the driver look for one in places of its own.
+      password: () => target.password?.reveal() ?? '',
+      ssl: false,
+      sslnegotiation: 'postgres' as const,
+      // The driver asks for a Duplex and uses what `Wire` has.
+      stream: () => wire as unknown as Duplex,
+      enableChannelBinding: dialled.way === 'tls' && target.auth.channelBinding !== 'disable',
+      scramMaxIterations: SCRAM_ITERATIONS,
+    }
+    super(config)
+    const { user, database, applicationName: application_name, options } = target
+    this.#start = { user, database, application_name, ...(options === '' ? {} : { options }), ...settings }
+  }
+
+  /** The parameters of the startup packet; the driver itself knows only a few of them. */
+  getStartupConf(): Readonly<Record<string, string>> {
+    return this.#start
+  }
+}
+
+function loginFault(target: Target, error: unknown): ServerFault {
+  if (error instanceof ServerFault) return error
+  const failure = failureOf(error, 'refused')
+  if (failure.message.startsWith('SASL'))
+    return new ServerFault({ ...failure, kind: 'authentication' }, error)
+  if (failure.sqlstate !== null) return new ServerFault(failure, error)
+  const message = `${placeOf(target)} closed the connection during the login`
+  return new ServerFault({ kind: 'network', message }, error)
+}
+
+function asFault(error: unknown): ServerFault {
+  return error instanceof ServerFault ? error : new ServerFault(failureOf(error, 'network'), error)
+}
+
+/** One fault as it is; several as one line that names each address. */
+function together(target: Target, faults: readonly ServerFault[]): ServerFault {
+  const [only, ...others] = faults
+  if (only !== undefined && others.length === 0) return only
+  const message = `${placeOf(target)} cannot be reached: ${faults.map((fault) => fault.message).join('; ')}`
+  const kind = faults.some((fault) => fault.failure.kind === 'timeout') ? 'timeout' : 'network'
+  return new ServerFault({ kind, message })
+}
+
+interface Deadline {
+  readonly signal: AbortSignal
+  readonly clear: () => void
+}
+
+function deadline(target: Target, phase: string, outer: AbortSignal): Deadline {
+  const controller = new AbortController()
+  const { connectTimeoutMs } = target
+  const timer = setTimeout(
+    () => controller.abort(timeoutFault(placeOf(target), connectTimeoutMs, phase)),
+    connectTimeoutMs,
+  )
+  return { signal: AbortSignal.any([controller.signal, outer]), clear: () => clearTimeout(timer) }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+}
