@@ -1,0 +1,221 @@
+/** Every process of the server and what it does: the list that the Activity screen lives on. */
+import {
+  backendAges,
+  backendCondition,
+  backendIdentity,
+  backendOrigin,
+  backendTimes,
+  isVisible,
+} from './activity-columns.ts'
+import { defineEntry, type Row, type ServerFacts } from './define.ts'
+
+/** Rows that one answer has at most. With more backends the idle ones are left out. */
+const ROWS = 5000
+
+/**
+ * Waiters that pg_blocking_pids() is asked for, in the order of their statements' start. Each call holds the
+ * whole lock manager for a moment and looks at the whole queue (manual: Session Information Functions), so
+ * all together they would cost the square of the waiters.
+ */
+const WAITERS = 200
+
+/** Characters of a query text that travel in a list; a text of up to `QUERY_BYTES` is never cut. */
+const QUERY_CHARACTERS = 1000
+const QUERY_BYTES = 1024
+
+/** Live; by the view, or by the function under it while pg_database or pg_authid is locked. */
+export const activity = defineEntry({
+  id: 'activity',
+  title: 'Activity',
+  about: 'What does every process of the server do, since when, and who blocks it?',
+  reads: ['pg_stat_activity', 'pg_stat_get_activity()', 'pg_blocking_pids()', 'pg_lock_status()'],
+  pace: 'live',
+  waits: 'catalog locks',
+  identity: ['pid', 'backend_start'],
+  columns: [
+    ...backendIdentity,
+    ...backendOrigin,
+    {
+      id: 'datname',
+      label: 'database',
+      kind: 'name',
+      meaning: 'Name of the database; NULL for processes without one.',
+    },
+    {
+      id: 'usename',
+      label: 'role',
+      kind: 'name',
+      meaning: 'Name of the role; NULL for processes without one.',
+    },
+    ...backendCondition,
+    {
+      id: 'blocked_by',
+      label: 'blocked by',
+      kind: 'pids',
+      meaning: `Pids it waits for to get a heavyweight lock, holders as well as those ahead in the queue; 0 is a prepared transaction. NULL: waits for no lock. Empty: waits, but for whom is not known, because ${WAITERS} longer waiters were asked for, or the wait has just ended, or it is the startup process of a standby.`,
+    },
+    ...backendTimes,
+    {
+      id: 'visible',
+      label: 'visible',
+      kind: 'bool',
+      meaning: 'False where this role may not see the details (pg_read_all_stats would show them).',
+    },
+    {
+      id: 'query',
+      label: 'query',
+      kind: 'sql',
+      meaning: `Text of the statement that runs or, when none does, of the last one; of a text beyond ${QUERY_BYTES} bytes the first ${QUERY_CHARACTERS} characters.`,
+    },
+    {
+      id: 'query_truncated',
+      label: 'cut',
+      kind: 'bool',
+      meaning:
+        'True where the text is cut here, or is as long as the server keeps (track_activity_query_size) and so most likely cut there.',
+    },
+    {
+      id: 'total_rows',
+      label: 'backends',
+      kind: 'count',
+      meaning: `Processes that the server has; beyond ${ROWS} the list leaves out idle ones, and what is more than that.`,
+    },
+  ],
+  sql: (facts) =>
+    text(facts, {
+      source: 'pg_catalog.pg_stat_activity',
+      names: ['a.datname', 'a.usename'],
+    }),
+  fallback: {
+    waits: 'nothing',
+    sql: (facts) =>
+      text(facts, {
+        source: 'pg_catalog.pg_stat_get_activity(NULL)',
+        names: ['NULL::pg_catalog.name', 'NULL::pg_catalog.name'],
+      }),
+    complete: withNames,
+  },
+})
+
+interface Variant {
+  readonly source: string
+  readonly names: readonly [database: string, role: string]
+}
+
+// The processes are materialised before anything else is asked: one look at the server for the list and for who
+// waits. `clock` is one moment for all rows.
+function text(facts: ServerFacts, { source, names: [database, role] }: Variant): string {
+  return `/* pgtriage:activity */
+WITH clock AS MATERIALIZED (
+  SELECT
+    pg_catalog.clock_timestamp() AS now,
+    (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_get_backend_idset()) AS total_rows
+),
+a AS MATERIALIZED (
+  SELECT
+    a.pid,
+    a.backend_start,
+    a.leader_pid,
+    a.backend_type,
+    a.datid,
+    a.usesysid,
+    a.application_name,
+    a.client_addr,
+    a.client_hostname,
+    a.client_port,
+    ${database} AS datname,
+    ${role} AS usename,
+    a.state,
+    a.wait_event_type,
+    a.wait_event,
+    a.xact_start,
+    a.query_start,
+    a.state_change,
+    a.backend_xid,
+    a.backend_xmin,
+    ${facts.versionNum >= 140000 ? 'a.query_id' : 'NULL::pg_catalog.int8'} AS query_id,
+    a.query
+  FROM ${source} AS a
+  WHERE a.pid IS NOT NULL
+),
+${waiters(facts)}
+SELECT
+  a.pid AS pid,
+  a.backend_start AS backend_start,
+  a.leader_pid AS leader_pid,
+  a.backend_type AS backend_type,
+  a.datid AS datid,
+  a.usesysid AS usesysid,
+  a.application_name AS application_name,
+  pg_catalog.host(a.client_addr) AS client_addr,
+  a.client_hostname AS client_hostname,
+  a.client_port::pg_catalog.int8 AS client_port,
+  a.datname AS datname,
+  a.usename AS usename,
+  a.state AS state,
+  a.wait_event_type AS wait_event_type,
+  a.wait_event AS wait_event,
+  waiter.blocked_by AS blocked_by,
+  a.xact_start AS xact_start,
+  a.query_start AS query_start,
+  a.state_change AS state_change,
+  ${backendAges},
+  a.backend_xid AS backend_xid,
+  a.backend_xmin AS backend_xmin,
+  a.query_id AS query_id,
+  ${isVisible} AS visible,
+  CASE
+    WHEN pg_catalog.octet_length(a.query) > ${QUERY_BYTES} THEN pg_catalog.left(a.query, ${QUERY_CHARACTERS})
+    ELSE a.query
+  END AS query,
+  pg_catalog.octet_length(a.query) >= ${truncatedFrom(facts)} AS query_truncated,
+  clock.total_rows AS total_rows
+FROM clock
+CROSS JOIN a
+LEFT JOIN waiter ON waiter.pid = a.pid
+WHERE clock.total_rows <= ${ROWS} OR a.state IS DISTINCT FROM 'idle'::pg_catalog.text
+LIMIT ${ROWS}`
+}
+
+// A role that does not see the wait events of others still sees all of pg_locks. For one that does, the list has
+// it all, and pg_lock_status() would copy every lock of the server, tens of thousands on a busy one.
+function waiters({ role }: ServerFacts): string {
+  const queue = role.readsAllStats
+    ? `SELECT
+      a.pid AS pid,
+      pg_catalog.row_number() OVER (ORDER BY a.query_start ASC NULLS LAST, a.pid ASC) AS place
+    FROM a
+    WHERE a.wait_event_type = 'Lock'::pg_catalog.text`
+    : `SELECT
+      l.pid AS pid,
+      pg_catalog.row_number() OVER (ORDER BY pg_catalog.min(a.query_start) ASC NULLS LAST, l.pid ASC) AS place
+    FROM pg_catalog.pg_lock_status() AS l
+    LEFT JOIN a ON a.pid = l.pid
+    WHERE NOT l.granted
+    GROUP BY l.pid`
+  return `waiter AS MATERIALIZED (
+  SELECT
+    queue.pid AS pid,
+    CASE
+      WHEN queue.place <= ${WAITERS} THEN pg_catalog.pg_blocking_pids(queue.pid)
+      ELSE ARRAY[]::pg_catalog.int4[]
+    END AS blocked_by
+  FROM (
+    ${queue}
+  ) AS queue
+)`
+}
+
+/** The server cuts at whole characters, so up to three bytes before the end of its buffer. */
+function truncatedFrom({ trackActivityQuerySize }: ServerFacts): number {
+  return Math.min(trackActivityQuerySize - 4, QUERY_BYTES + 1)
+}
+
+function withNames(row: Row, { databaseNames, roleNames }: ServerFacts): Row {
+  const { datid, usesysid } = row
+  return {
+    ...row,
+    datname: typeof datid === 'number' ? (databaseNames.get(datid) ?? null) : null,
+    usename: typeof usesysid === 'number' ? (roleNames.get(usesysid) ?? null) : null,
+  }
+}

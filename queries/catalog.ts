@@ -1,0 +1,29 @@
+/** The catalog: every question that the program can ask of a server, and everything it can do to one. */
+import { activity } from './activity.ts'
+import { backendState } from './backend-state.ts'
+import { blocking } from './blocking.ts'
+import type { Entry } from './define.ts'
+import { databaseNames, extensions, roleNames, serverFacts } from './server-facts.ts'
+import { cancel, cancelUnseen, terminate, terminateUnseen } from './signals.ts'
+import { vitals } from './vitals.ts'
+
+/** All entries, in the order of the documentation. */
+export const catalog: readonly Entry[] = [
+  serverFacts,
+  extensions,
+  roleNames,
+  databaseNames,
+  vitals,
+  activity,
+  blocking,
+  backendState,
+  cancel,
+  terminate,
+  cancelUnseen,
+  terminateUnseen,
+]
+
+/** The entry of that id, if there is one. */
+export function entryById(id: string): Entry | undefined {
+  return catalog.find((entry) => entry.id === id)
+}
