@@ -109,6 +109,14 @@ export class App {
     this.show(screens[(at + step + screens.length) % screens.length]?.id ?? '')
   }
 
+  /** Drops everything that was chosen to act upon: the server is another one now. */
+  forgetChoices(): void {
+    this.overlay.set(null)
+    for (const model of this.#models.values()) {
+      model.forgetChoices()
+    }
+  }
+
   /** Handles what one call of Ink's `useInput` brought. */
   readonly press = (input: string, flags: KeyFlags): void => {
     this.toasts.clear()

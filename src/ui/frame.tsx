@@ -5,7 +5,7 @@ import type { KeyFlags } from '#src/keys/split.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import type { App } from './app.ts'
 import type { FrameParts } from './frame-parts.ts'
-import { Lines } from './lines.tsx'
+import { Lines } from './lines.ts'
 import { type Readable, useReadable } from './store.ts'
 
 /** The root component. It knows the size, hears the keys, and nothing else. */

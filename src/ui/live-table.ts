@@ -188,6 +188,12 @@ export class LiveTable<R> {
     this.#change(toggleTag)
   }
 
+  /** Drops cursor and tags without telling that a row was lost. */
+  forget(): void {
+    this.#state = { ...this.#state, cursor: null, tags: new Set() }
+    this.#listeners.tell()
+  }
+
   untag(): void {
     this.#change((state) => ({ ...state, tags: new Set() }))
   }

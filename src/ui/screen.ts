@@ -31,6 +31,8 @@ export interface ScreenModel {
   close(): void
   /** Steps back (closes a detail, clears a filter); false when there is nothing to go back from. */
   back(): boolean
+  /** Drops cursor, tags and details: they belong to a server that is another one now. */
+  forgetChoices(): void
   /** Finds what a person typed after `:` (a pid); false when this screen knows nothing of it. */
   goTo(text: string): boolean
 }

@@ -8,6 +8,8 @@ import type { Drawable } from '#src/theme/theme.ts'
  * the screen, so they are children without keys.
  */
 export function Lines({ lines, height }: { lines: readonly Drawable[]; height: number }): ReactNode {
-  const texts = lines.slice(0, height).map((line) => <Text wrap="truncate">{line === '' ? ' ' : line}</Text>)
+  const texts = lines
+    .slice(0, height)
+    .map((line) => createElement(Text, { wrap: 'truncate' }, line === '' ? ' ' : line))
   return createElement(Box, { flexDirection: 'column', height, flexShrink: 0 }, ...texts)
 }

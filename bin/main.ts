@@ -1,0 +1,15 @@
+/** The composition root: argv to a command, with the catalog and the screens handed to it. */
+import process from 'node:process'
+import { toSafeText } from '#src/text/safe.ts'
+import { EXIT } from '#src/commands/io.ts'
+import { program } from './program.ts'
+
+try {
+  process.exitCode = await program(process.argv)
+} catch (error) {
+  const reason = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`pgtriage: internal error: ${toSafeText(reason)}\n`)
+  process.exitCode = EXIT.internal
+}
+// A connection that does not close, or a terminal that does not drain, must not keep a finished program.
+process.exit()

@@ -1,0 +1,65 @@
+/** The keys over the chosen session. */
+import type { Action } from '#src/actions/action.ts'
+import { targetOf } from '#src/actions/target.ts'
+import type { Session } from '#src/activity/sessions.ts'
+import { safe, toSafeText } from '#src/text/safe.ts'
+import { confirmAction } from '#src/ui/action-overlay.ts'
+import { command, type Command } from '#src/ui/command.ts'
+import type { ActivityModel } from './model.ts'
+
+const CHOOSE = 'choose a session first (j, k or the arrows)'
+
+/** Detail, copy, cancel and terminate. */
+export function sessionCommands(model: ActivityModel): readonly Command[] {
+  const hasChosen = () => (model.chosen === null ? CHOOSE : true)
+  const hasTargets = () => (targets(model).length === 0 ? CHOOSE : true)
+  return [
+    command('table', ['enter'], 'Open the detail of a session', () => open(model), { label: 'detail', when: hasChosen }),
+    command('screen', ['y'], 'Copy the query', () => copyQuery(model), { label: 'copy', when: hasChosen }),
+    command('screen', ['v'], 'View the query in $PAGER', () => void viewQuery(model), { when: hasChosen }),
+    command('screen', ['C'], 'Cancel the running statement', () => aim(model, 'cancel'), {
+      label: 'cancel',
+      danger: 'cancel',
+      when: hasTargets,
+    }),
+    command('screen', ['K'], 'Terminate the session', () => aim(model, 'terminate'), {
+      label: 'terminate',
+      danger: 'terminate',
+      when: hasTargets,
+    }),
+  ]
+}
+
+function open(model: ActivityModel): void {
+  const { chosen } = model.table
+  if (chosen !== null) {
+    model.openDetail(chosen)
+  }
+}
+
+/** In the detail, the session it shows; in the table, the tagged ones or the one under the cursor. */
+function targets(model: ActivityModel): readonly Session[] {
+  return model.detail === null ? model.table.targets : [model.detail.session]
+}
+
+function aim(model: ActivityModel, action: Action): void {
+  const aimed = targets(model).flatMap(({ row }) => (row.pid === null ? [] : [targetOf({ ...row, pid: row.pid })]))
+  confirmAction(model.app, action, aimed)
+}
+
+async function viewQuery(model: ActivityModel): Promise<void> {
+  const text = await model.fullQuery()
+  const problem = text === null ? 'no query is known of it' : await model.app.options.terminal.page(text.split(/\r?\n/))
+  if (problem !== null) {
+    model.app.toasts.show(toSafeText(problem), 'warning')
+  }
+}
+
+async function copyQuery(model: ActivityModel): Promise<void> {
+  const text = await model.fullQuery()
+  const problem = text === null ? 'no query is known of it' : model.app.options.terminal.copy(text)
+  model.app.toasts.show(
+    problem === null ? safe`query copied` : toSafeText(problem),
+    problem === null ? 'good' : 'warning',
+  )
+}

@@ -1,0 +1,224 @@
+/** The Activity screen at work: what it asks, which sessions it shows, and the keys over them. */
+import { activity } from '#queries/activity.ts'
+import type { Entry } from '#queries/define.ts'
+import type { Scope } from '#src/keys/binding.ts'
+import { type DurationBasis, nextBasis } from '#src/activity/duration.ts'
+import { type Session, type Sessions, sessionsOf } from '#src/activity/sessions.ts'
+import { hiddenCounts, inView, type Shown, type ViewId, viewCounts } from '#src/activity/views.ts'
+import type { WatchOf } from '#src/monitor/watch.ts'
+import { safe, toSafeText } from '#src/text/safe.ts'
+import type { Drawable } from '#src/theme/theme.ts'
+import type { App } from '#src/ui/app.ts'
+import { command, type Command } from '#src/ui/command.ts'
+import { Computed } from '#src/ui/computed.ts'
+import { LiveTable } from '#src/ui/live-table.ts'
+import { lastCall } from '#src/ui/memo.ts'
+import { Prompt } from '#src/ui/prompt.ts'
+import type { ScreenModel } from '#src/ui/screen.ts'
+import { Listeners, Store } from '#src/ui/store.ts'
+import { sessionCommands } from './commands.ts'
+import { activityColumns } from './columns.ts'
+import { SessionDetail } from './detail.ts'
+import { sessionFilter } from './filter.ts'
+import { viewsLine } from './views-line.ts'
+
+const NOTHING: Sessions = { list: [], blockedByPrepared: 0, hidden: 0 }
+
+/** What is shown, and how, before a person chose otherwise. */
+const START: Shown = { view: 'all', background: false, own: false }
+
+export class ActivityModel implements ScreenModel {
+  readonly app: App
+  readonly table: LiveTable<Session>
+  readonly commands: readonly Command[]
+  readonly #shown = new Store<Shown>(START)
+  readonly #basis = new Store<DurationBasis>('query')
+  readonly #detail = new Store<SessionDetail | null>(null)
+  readonly #listeners = new Listeners()
+  readonly #snapshots = new Listeners()
+  readonly #sessionsOf = lastCall(sessionsOf)
+  readonly #columns: (basis: DurationBasis) => ReturnType<typeof activityColumns>
+  #watch: WatchOf<typeof activity> | null = null
+  #unsubscribe: (() => void) | null = null
+
+  constructor(app: App) {
+    this.app = app
+    this.#columns = lastCall((basis) => activityColumns(basis, app.theme.glyphs))
+    const rows = new Computed([this.#snapshots, this.#shown], this.#rows)
+    this.table = new LiveTable<Session>({
+      columns: () => this.#columns(this.#basis.get()),
+      rows,
+      keyOf: ({ key }) => key,
+      filter: (text) => sessionFilter(text),
+      empty: () => this.#emptyText(),
+      sort: { column: 'state', direction: 'descending' },
+      theme: app.theme,
+      onLost: (key) => app.toasts.show(safe`session ${toSafeText(key.split(' ')[0] ?? key)} is no longer shown`),
+    })
+    for (const source of [this.table, this.#basis, this.#detail]) {
+      source.subscribe(this.#listeners.tell)
+    }
+    this.commands = [...this.#viewCommands(), ...sessionCommands(this), ...this.table.commands]
+  }
+
+  readonly subscribe = this.#listeners.subscribe
+
+  /** The sessions of the newest snapshot, hidden ones among them. */
+  get sessions(): Sessions {
+    const { facts } = this.app.options.server
+    const snapshot = this.#watch?.snapshot()
+    return facts === null || snapshot === undefined ? NOTHING : this.#sessionsOf(snapshot.rows, facts)
+  }
+
+  get detail(): SessionDetail | null {
+    return this.#detail.get()
+  }
+
+  /** Commands of the detail come first while it is open. */
+  entries(): readonly Entry[] {
+    return this.detail?.entries ?? [activity]
+  }
+
+  scopes(): readonly Scope[] {
+    return this.detail === null ? ['table', 'screen'] : ['screen', 'detail']
+  }
+
+  open(): void {
+    this.#watch = this.app.options.monitor.watch(activity)
+    this.#unsubscribe = this.#watch.subscribe(this.#snapshots.tell)
+    this.table.open()
+  }
+
+  close(): void {
+    this.closeDetail()
+    this.table.close()
+    this.#unsubscribe?.()
+    this.#watch?.stop()
+    this.#watch = null
+  }
+
+  back(): boolean {
+    if (this.detail !== null) {
+      this.closeDetail()
+      return true
+    }
+    if (this.table.state.filter !== '' || this.table.state.tags.size > 0) {
+      this.table.setFilter('')
+      this.table.untag()
+      return true
+    }
+    return false
+  }
+
+  forgetChoices(): void {
+    this.closeDetail()
+    this.table.forget()
+  }
+
+  goTo(text: string): boolean {
+    const pid = /^\d+$/.test(text) ? Number(text) : null
+    const session = this.sessions.list.find(({ row }) => row.pid === pid)
+    if (session === undefined) {
+      return false
+    }
+    this.table.setFilter('')
+    this.#shown.set({ view: 'all', background: this.#shown.get().background || session.isBackground, own: session.isOwn })
+    return this.table.choose(session.key)
+  }
+
+  lines(width: number, height: number): readonly Drawable[] {
+    const { detail } = this
+    if (detail !== null) {
+      return detail.lines(width, height)
+    }
+    const shown = this.#shown.get()
+    const { list, hidden } = this.sessions
+    const first = viewsLine(
+      {
+        counts: viewCounts(list, shown),
+        hiddenCounts: hiddenCounts(list, shown),
+        shown,
+        unseen: hidden,
+        total: list.length,
+        roleName: this.app.options.server.facts?.role.name ?? '',
+        snapshot: this.#watch?.snapshot() ?? null,
+        summary: this.table.summary(),
+      },
+      width,
+      this.app.theme,
+    )
+    return [...first, ...this.table.lines(width, height - first.length)]
+  }
+
+  openDetail(session: Session): void {
+    this.#detail.get()?.close()
+    this.#detail.set(new SessionDetail(this, session))
+  }
+
+  closeDetail(): void {
+    this.#detail.get()?.close()
+    this.#detail.set(null)
+  }
+
+  /** The session that keys act on: the one in the detail, or under the cursor. */
+  get chosen(): Session | null {
+    return this.detail?.session ?? this.table.chosen
+  }
+
+  readonly #inView = lastCall(inView)
+  readonly #rows = () => this.#inView(this.sessions.list, this.#shown.get())
+
+  #viewCommands(): readonly Command[] {
+    const view = (id: ViewId) => () => this.#shown.update((shown) => ({ ...shown, view: id }))
+    return [
+      command('table', ['A'], 'Show all sessions', view('all')),
+      command('table', ['a'], 'Show active sessions', view('active')),
+      command('table', ['w'], 'Show sessions that wait for a lock', view('waiting')),
+      command('table', ['t'], 'Show sessions idle in transaction', view('idle-in-transaction')),
+      command('table', ['i'], 'Show idle sessions', view('idle')),
+      command('table', ['b'], 'Show or hide background processes', () =>
+        this.#shown.update((shown) => ({ ...shown, background: !shown.background })),
+      ),
+      command('table', ['o'], 'Show or hide our own sessions', () =>
+        this.#shown.update((shown) => ({ ...shown, own: !shown.own })),
+      ),
+      command('table', ['T'], 'Count time of the query, the transaction, the backend', () =>
+        this.#basis.update(nextBasis),
+      ),
+      command('table', ['/'], 'Filter', () => this.#openFilter(), { label: 'filter' }),
+    ]
+  }
+
+  #openFilter(): void {
+    const before = this.table.state.filter
+    const close = () => this.app.prompt.set(null)
+    this.app.prompt.set(
+      new Prompt({
+        label: safe`/`,
+        text: before,
+        help: safe`words, column:value, /regexp/, !not`,
+        problemOf: (text) => this.table.problemOf(text),
+        onChange: (text) => this.table.setFilter(text),
+        onSubmit: (text) => {
+          this.table.setFilter(text)
+          if (text !== '') {
+            this.table.chooseFirst()
+          }
+          close()
+        },
+        onCancel: () => {
+          this.table.setFilter(before)
+          close()
+        },
+      }),
+    )
+  }
+
+  #emptyText() {
+    const snapshot = this.#watch?.snapshot()
+    if (snapshot?.failure !== undefined && snapshot.failure !== null && snapshot.sequence === 0) {
+      return toSafeText(snapshot.failure.message)
+    }
+    return (snapshot?.sequence ?? 0) === 0 ? safe`asking the server…` : safe`no session in this view`
+  }
+}

@@ -1,0 +1,75 @@
+/** The lines above the Activity table: the views with their counts, and what is not shown and why. */
+import type { Shown, ViewId } from '#src/activity/views.ts'
+import type { Snapshot } from '#src/monitor/snapshot.ts'
+import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
+import { duration } from '#src/text/units.ts'
+import type { Drawable, Theme } from '#src/theme/theme.ts'
+import { blank, drawRuns, fitSegments, joinSegments, type Run, run, runsWidth, type Segment } from '#src/view/run.ts'
+
+export interface ViewsLine {
+  readonly counts: Readonly<Record<ViewId, number>>
+  readonly hiddenCounts: { readonly background: number; readonly own: number }
+  readonly shown: Shown
+  /** Rows whose columns this role may not read. */
+  readonly unseen: number
+  readonly total: number
+  readonly roleName: string
+  readonly snapshot: Pick<Snapshot, 'failure' | 'fallback' | 'atMs'> | null
+  /** The filter and the tags, in words. */
+  readonly summary: SafeText
+}
+
+const VIEWS = [
+  { id: 'all', key: 'A', label: 'all' },
+  { id: 'active', key: 'a', label: 'active' },
+  { id: 'waiting', key: 'w', label: 'waiting' },
+  { id: 'idle-in-transaction', key: 't', label: 'idle in tx' },
+  { id: 'idle', key: 'i', label: 'idle' },
+] as const satisfies readonly { id: ViewId; key: string; label: string }[]
+
+/** One line of views, and one more for each thing that a person must know to read the table right. */
+export function viewsLine(line: ViewsLine, width: number, theme: Theme): readonly Drawable[] {
+  const views = VIEWS.map(({ id, key, label }): Segment => {
+    const isShown = line.shown.view === id
+    const text = safe` ${toSafeText(label)} ${line.counts[id]}`
+    return { priority: 0, runs: [run(toSafeText(key), 'key'), isShown ? run(safe`${text} `, 'selected') : run(text)] }
+  })
+  const extra = [
+    toggle('b', 'background', line.hiddenCounts.background, line.shown.background, 8),
+    toggle('o', 'own', line.hiddenCounts.own, line.shown.own, 9),
+  ]
+  const left = joinSegments(fitSegments([...views, ...extra], width - 1, 2), 2)
+  const right: readonly Run[] = line.summary.length === 0 ? [] : [run(line.summary, 'accent'), blank(1)]
+  const space = width - 1 - runsWidth(left) - runsWidth(right)
+  const isCrowded = space < 1
+  return [
+    drawRuns(isCrowded ? [blank(1), ...left] : [blank(1), ...left, blank(space), ...right], width, theme),
+    ...(isCrowded && right.length > 0 ? [drawRuns([blank(1), ...right], width, theme)] : []),
+    ...notices(line).map((text) => drawRuns([run(safe` ${theme.glyphs.warning} ${text}`, 'warning')], width, theme)),
+  ]
+}
+
+function toggle(key: string, label: string, hidden: number, isShown: boolean, priority: number): Segment {
+  const runs = [run(toSafeText(key), 'key'), run(safe` ${toSafeText(label)} `, isShown ? 'strong' : 'dim')]
+  const state = isShown ? run(safe`shown`, 'strong') : run(safe`${hidden}`, 'dim')
+  return { priority, runs: isShown || hidden > 0 ? [...runs, state] : [] }
+}
+
+function notices({ unseen, total, roleName, snapshot }: ViewsLine): readonly SafeText[] {
+  const list: SafeText[] = []
+  if (snapshot?.failure !== null && snapshot?.failure !== undefined) {
+    const age = snapshot.atMs === null ? safe`` : safe` (rows are ${duration((performance.now() - snapshot.atMs) / 1000)} old)`
+    list.push(safe`${toSafeText(snapshot.failure.message)}${age}`)
+  } else if (snapshot?.fallback !== null && snapshot?.fallback !== undefined) {
+    list.push(safe`pg_stat_activity is blocked by a lock on a shared catalog; read through its function, names from memory`)
+  }
+  if (unseen > 0) {
+    list.push(safe`${unseen} of ${total} sessions hidden: GRANT pg_read_all_stats TO ${quoted(roleName)}`)
+  }
+  return list
+}
+
+/** As quote_ident() would, so that the line can be copied (manual: quote_ident). */
+function quoted(name: string): SafeText {
+  return toSafeText(/^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`)
+}

@@ -1,0 +1,125 @@
+/** Cancel and terminate from the keyboard: the frozen dialog, the act, and the proof of its effect. */
+import type { Action } from '#src/actions/action.ts'
+import { auditPath, noAudit, openAudit } from '#src/actions/audit.ts'
+import { blastRadius } from '#src/actions/blast-radius.ts'
+import { machineClock } from '#src/actions/clock.ts'
+import { type Dialog, openDialog, pressKey } from '#src/actions/dialog.ts'
+import { readWaiters } from '#src/actions/freed.ts'
+import { readOperator } from '#src/actions/operator.ts'
+import { describeOutcome } from '#src/actions/outcome.ts'
+import { type Deps, describeReport, perform, type Report } from '#src/actions/perform.ts'
+import { planAction } from '#src/actions/plan.ts'
+import type { Target } from '#src/actions/target.ts'
+import { isProduction } from '#src/settings/settings.ts'
+import { safe } from '#src/text/safe.ts'
+import { wrap } from '#src/text/wrap.ts'
+import { drawActionDialog, type Freed } from '#src/view/action-dialog.ts'
+import type { App, Overlay } from './app.ts'
+import { command } from './command.ts'
+import { textOverlay } from './help.ts'
+import { Listeners } from './store.ts'
+
+/** Opens the dialog for `action` on `targets`, which stay as they are now whatever the server does. */
+export function confirmAction(app: App, action: Action, targets: readonly Target[]): void {
+  const { server } = app.options
+  if (server.facts === null) {
+    app.toasts.show(safe`not connected: nothing can be signalled`, 'warning')
+    return
+  }
+  app.overlay.set(new ActionOverlay(app, action, targets))
+}
+
+class ActionOverlay implements Overlay {
+  readonly title = 'Action'
+  readonly scope = 'dialog'
+  readonly commands: Overlay['commands']
+  readonly #app: App
+  readonly #action: Action
+  readonly #listeners = new Listeners()
+  #dialog: Dialog
+  #freed: Freed = { kind: 'asking' }
+
+  constructor(app: App, action: Action, targets: readonly Target[]) {
+    const { server, settings } = app.options
+    const { facts, endpoint } = server
+    if (facts === null) {
+      throw new Error('a dialog needs a connected server')
+    }
+    this.#app = app
+    this.#action = action
+    this.#dialog = openDialog(planAction(action, targets, facts), {
+      production: isProduction(settings, endpoint) ? endpoint.database : null,
+      nowMs: performance.now(),
+    })
+    this.commands = [
+      command('dialog', ['escape', 'ctrl-c'], 'Leave without doing anything', () => this.#press('escape'), {
+        label: 'leave',
+      }),
+      command('dialog', ['enter'], 'Accept what was typed; leave when nothing was', () => this.#press('enter')),
+      command('dialog', ['backspace', 'delete'], 'Delete the last character', () => this.#press('backspace')),
+    ]
+    void this.#askWhoWaits(targets.map(({ pid }) => pid))
+  }
+
+  readonly subscribe = this.#listeners.subscribe
+
+  readonly type = (text: string): void => this.#press(text === ' ' ? 'space' : text)
+
+  lines(width: number, height: number) {
+    return drawActionDialog(this.#dialog, this.#freed, { width, height, theme: this.#app.theme })
+  }
+
+  #press(key: string): void {
+    this.#dialog = pressKey(this.#dialog, key, performance.now())
+    if (this.#dialog.answer === 'asking') {
+      this.#listeners.tell()
+      return
+    }
+    this.#app.overlay.set(null)
+    if (this.#dialog.answer === 'yes') {
+      void act(this.#app, this.#action, this.#dialog.plan.aims.map(({ target }) => target))
+    }
+  }
+
+  async #askWhoWaits(pids: readonly number[]): Promise<void> {
+    const waiters = await readWaiters(this.#app.options.server)
+    this.#freed =
+      waiters === null
+        ? { kind: 'unknown', reason: safe`the server did not answer` }
+        : { kind: 'known', radius: blastRadius(pids, waiters) }
+    this.#listeners.tell()
+  }
+}
+
+async function act(app: App, action: Action, targets: readonly Target[]): Promise<void> {
+  const { server, monitor } = app.options
+  const verb = action === 'cancel' ? safe`cancelling` : safe`terminating`
+  const [only] = targets
+  app.toasts.show(targets.length === 1 && only !== undefined ? safe`${verb} ${only.pid}…` : safe`${verb} ${targets.length} sessions…`, 'strong')
+  const report = await perform(server, action, targets, deps(app))
+  monitor.refresh()
+  const isDone = report.auditProblem === null && report.outcomes.every(({ outcome }) => outcome.kind === 'done')
+  const next = report.next === null ? safe`` : safe` · K would terminate it`
+  app.toasts.show(safe`${describeReport(report)}${next}`, isDone ? 'good' : 'critical')
+  if (report.outcomes.length > 1) {
+    app.overlay.set(reportOverlay(app, report))
+  }
+}
+
+function deps(app: App): Deps {
+  const { settings } = app.options
+  return {
+    audit: settings.noAudit ? noAudit : openAudit(settings.auditPath ?? auditPath(process.env)),
+    operator: readOperator(process.env),
+    clock: machineClock,
+  }
+}
+
+/** One line for each of many targets. */
+function reportOverlay(app: App, report: Report): Overlay {
+  return textOverlay(app, `Result: ${report.outcomes.length} sessions`, (width) =>
+    [describeReport(report), ...report.outcomes.map((outcome) => describeOutcome(report.action, outcome))].flatMap(
+      (text) => wrap(safe` ${text}`, width),
+    ),
+  )
+}

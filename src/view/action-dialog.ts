@@ -1,0 +1,113 @@
+/** The question before an action, drawn: whom it hits, who is freed, what is lost, what to type. */
+import type { BlastRadius } from '#src/actions/blast-radius.ts'
+import { type Dialog, instructionOf, questionOf } from '#src/actions/dialog.ts'
+import type { Aim } from '#src/actions/plan.ts'
+import type { Target } from '#src/actions/target.ts'
+import { normaliseQuery, type SafeText, safe, toSafeText } from '#src/text/safe.ts'
+import { duration } from '#src/text/units.ts'
+import { wrap } from '#src/text/wrap.ts'
+import type { Drawable, Theme, Token } from '#src/theme/theme.ts'
+import { drawRuns, run } from './run.ts'
+
+/** What is known of who would be freed: still asked for, not to be had, or the answer. */
+export type Freed =
+  | { readonly kind: 'asking' }
+  | { readonly kind: 'unknown'; readonly reason: SafeText }
+  | { readonly kind: 'known'; readonly radius: BlastRadius }
+
+/** With more targets than this, the rest is counted. */
+const TARGETS_SHOWN = 5
+
+/** All lines of the dialog, the instruction always among the first ones that fit `height`. */
+export function drawActionDialog(
+  dialog: Dialog,
+  freed: Freed,
+  { width, height, theme }: { readonly width: number; readonly height: number; readonly theme: Theme },
+): readonly Drawable[] {
+  const { plan } = dialog
+  const line = (text: SafeText, token?: Token): readonly Drawable[] =>
+    wrap(text, width - 4).map((part) => drawRuns([run(safe`  `), run(part, token)], width, theme))
+  const head = [
+    drawRuns([run(safe` ${theme.glyphs.warning} ${questionOf(dialog)} `, 'critical')], width, theme),
+    safe``,
+  ]
+  const shown = plan.aims.slice(0, TARGETS_SHOWN)
+  const body = [
+    ...shown.flatMap((aim) => aimLines(aim, shown.length > 1, line)),
+    ...(plan.aims.length > shown.length ? line(safe`… and ${plan.aims.length - shown.length} more`) : []),
+    ...plan.spared.slice(0, TARGETS_SHOWN).flatMap(({ target, reason }) => line(safe`not ${target.pid}: ${reason}`, 'warning')),
+    ...(plan.aims.length > 0 ? freedText(freed).flatMap(({ text, token }) => line(text, token)) : []),
+  ]
+  const foot = [
+    safe``,
+    ...(dialog.notice === null ? [] : line(dialog.notice, 'warning')),
+    drawRuns(
+      [run(safe`  ${plan.aims.length === 0 ? safe`Esc to leave` : instructionOf(dialog)}`, 'key'), run(typedText(dialog), 'strong')],
+      width,
+      theme,
+    ),
+  ]
+  const room = Math.max(1, height - head.length - foot.length)
+  const fitting = body.length <= room ? body : [...body.slice(0, room - 1), theme.paint('dim', safe`  …`)]
+  return [...head, ...fitting, ...foot]
+}
+
+type Line = (text: SafeText, token?: Token) => readonly Drawable[]
+
+function aimLines({ target, warnings, losses }: Aim, isOneOfMany: boolean, line: Line): readonly Drawable[] {
+  const identity = line(identityText(target), 'strong')
+  if (isOneOfMany) {
+    return [...identity, ...warnings.flatMap((text) => line(text, 'warning'))]
+  }
+  const query = target.query === null ? [] : line(safe`query: ${normaliseQuery(target.query, 300)}`)
+  return [
+    ...identity,
+    ...query.slice(0, 3),
+    ...losses.flatMap((text) => line(safe`lost: ${text}`)),
+    ...warnings.flatMap((text) => line(text, 'warning')),
+  ]
+}
+
+/** `pid 4711  billing  app@orders from 10.1.4.7  idle in transaction 14m07s` */
+function identityText(target: Target): SafeText {
+  const parts = [
+    safe`pid ${target.pid}`,
+    toSafeText(target.application_name ?? ''),
+    target.usename === null ? safe`` : toSafeText(`${target.usename}@${target.datname ?? '-'}`),
+    target.client_addr === null ? safe`` : safe`from ${toSafeText(target.client_addr)}`,
+    toSafeText(target.state ?? target.backend_type ?? 'state not known'),
+    target.xact_seconds === null ? safe`` : safe`transaction ${duration(target.xact_seconds)}`,
+  ]
+  return parts.filter((part) => part.length > 0).join('  ') as SafeText
+}
+
+function freedText(freed: Freed): readonly { text: SafeText; token?: Token }[] {
+  if (freed.kind === 'asking') {
+    return [{ text: safe`frees: asking who waits…` }]
+  }
+  if (freed.kind === 'unknown') {
+    return [{ text: safe`frees: not known (${freed.reason})`, token: 'warning' }]
+  }
+  const { freedDirectly, freedInAll, longestWaitSeconds, stillWaiting, stillBlockedBy, unknown } = freed.radius
+  const lines: { text: SafeText; token?: Token }[] = []
+  if (freedInAll.length === 0) {
+    lines.push({ text: stillWaiting.length === 0 ? safe`frees: nobody waits for it` : safe`frees: nobody at once` })
+  } else {
+    const longest = longestWaitSeconds === null ? safe`` : safe`, the longest waits ${duration(longestWaitSeconds)}`
+    const rest = freedInAll.length - freedDirectly.length
+    const inTurn = rest === 0 ? safe`` : safe`, ${rest} more in turn`
+    lines.push({ text: safe`frees: ${freedDirectly.length} waiting at once${inTurn}${longest}`, token: 'good' })
+  }
+  if (stillWaiting.length > 0) {
+    const by = stillBlockedBy.slice(0, 5).map((pid) => (pid === 0 ? safe`a prepared transaction` : safe`${pid}`))
+    lines.push({ text: safe`${stillWaiting.length} wait on, blocked by ${by.join(', ') as SafeText} as well`, token: 'warning' })
+  }
+  if (unknown > 0) {
+    lines.push({ text: safe`of ${unknown} more waiters it is not known whom they wait for`, token: 'warning' })
+  }
+  return lines
+}
+
+function typedText(dialog: Dialog): SafeText {
+  return dialog.typed === '' ? safe`` : safe`  ${toSafeText(dialog.typed)}`
+}
