@@ -3,7 +3,7 @@
 /** One backend that waits for a heavyweight lock; a row of the `blocking` entry. */
 export interface Waiter {
   readonly pid: number
-  /** `pg_blocking_pids()`: holders and those ahead in the queue; 0 is a prepared transaction; null: not told. */
+  /** `pg_blocking_pids()`: holders and those ahead in the queue; 0 is a prepared transaction; null or empty: not told. */
   readonly blocked_by: readonly number[] | null
   readonly wait_seconds: number | null
 }
@@ -31,7 +31,7 @@ export interface BlastRadius {
 export function blastRadius(targets: readonly number[], waiters: readonly Waiter[]): BlastRadius {
   const gone = new Set(targets)
   const others = waiters.filter(({ pid }) => !gone.has(pid))
-  const known = others.filter((waiter) => waiter.blocked_by !== null)
+  const known = others.filter(({ blocked_by }) => blocked_by !== null && blocked_by.length > 0)
   const freed = freedBy(gone, known)
   const affected = behind(gone, known)
   const freedInAll = known.filter(({ pid }) => freed.has(pid))

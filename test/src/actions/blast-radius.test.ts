@@ -66,10 +66,10 @@ describe('the blast radius', () => {
   })
 
   it('says how many waiters it knows nothing of', () => {
-    expect(blastRadius([9], [waits(1, null), waits(2, [9], null)])).toMatchObject({
+    expect(blastRadius([9], [waits(1, null), waits(2, [9], null), waits(3, [])])).toMatchObject({
       freedInAll: [2],
       longestWaitSeconds: null,
-      unknown: 1,
+      unknown: 2,
     })
   })
 
