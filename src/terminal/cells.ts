@@ -33,6 +33,8 @@ const ASCII_FOR: Readonly<Record<string, string>> = {
   '▶': '>',
   '⚠': '!',
 }
+/** A letter with combining marks: no terminal gives a cell to these. */
+const MARKED = /^[\x21-\x7e\xa1-\u024f\u0370-\u052f]\p{Mn}+$/u
 const REPLACEMENT = '\ufffd'
 const glyphs = { unicode: new Map<string, Glyph>(), ascii: new Map<string, Glyph>() }
 
@@ -89,7 +91,7 @@ export function readRow(line: string, columns: number, charset: 'unicode' | 'asc
 export function certainty(character: string): Certainty {
   const code = character.charCodeAt(0)
   if (character.length === 1 && (code < 0x300 || (code >= 0x370 && code < 0x530))) return 'sure'
-  return isSettledWidth(character) ? 'drifts' : 'unsettled'
+  return isSettledWidth(character) || MARKED.test(character) ? 'drifts' : 'unsettled'
 }
 
 interface Target {

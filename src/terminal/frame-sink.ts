@@ -81,9 +81,8 @@ export class FrameSink extends EventEmitter {
     return true
   }
 
-  /** Takes the terminal: alternate screen, no cursor, the latest frame drawn afresh. */
+  /** Takes the terminal, or takes it back: alternate screen, no cursor, the latest frame drawn afresh. */
   enter(): void {
-    if (this.#state === 'open') return
     this.#state = 'open'
     this.#outlet.open()
     this.#send(SEQUENCE.enterScreen + SEQUENCE.hideCursor + (this.#wantsPastes ? SEQUENCE.bracketPastes : ''))

@@ -78,8 +78,9 @@ function cursorPosition(row: number, column: number): string {
   return `\x1b[${row === 0 ? '' : row + 1};${column + 1}H`
 }
 
+/** A line feed may be two bytes on the way (ONLCR), so from two rows on the sequence is no longer. */
 function downTo(rows: number): string {
-  return rows <= 3 ? '\n'.repeat(rows) : step(rows, 'B')
+  return rows === 1 ? '\n' : step(rows, 'B')
 }
 
 function upOrDown(rows: number): string {

@@ -1,0 +1,60 @@
+/**
+ * Standard input in raw mode, with a gate: while another program has the terminal nothing is read, or we would
+ * take its keys. Ink reads from a stream of our own and never touches the real one, so it need not know.
+ */
+import { PassThrough } from 'node:stream'
+
+/** What Ink asks of its `stdin`. Raw mode is ours, so its wishes change nothing. */
+export class KeyStream extends PassThrough {
+  readonly isTTY = true
+
+  setRawMode(): this {
+    return this
+  }
+
+  ref(): this {
+    return this
+  }
+
+  unref(): this {
+    return this
+  }
+}
+
+/** The keys of the terminal. */
+export interface Keyboard {
+  /** Where the keys arrive, for Ink. */
+  readonly stream: KeyStream
+  /** Raw mode, and keys flow; also when the terminal's mode was changed behind our back. */
+  start(): void
+  /** The terminal's own mode, and what is typed is left to others. */
+  stop(): void
+}
+
+/** Opens the gate between standard input and Ink; `onEnd` is told when nothing will ever be typed again. */
+export function createKeyboard(stdin: NodeJS.ReadStream, onEnd: () => void): Keyboard {
+  const stream = new KeyStream()
+  const feed = (keys: Buffer) => void stream.write(keys)
+  let isStarted = false
+  return {
+    stream,
+    start() {
+      // libuv remembers the mode it has set and would skip the call after a shell has changed it.
+      stdin.setRawMode(false)
+      stdin.setRawMode(true)
+      if (isStarted) return
+      isStarted = true
+      stdin.on('data', feed).on('end', onEnd).on('error', onEnd)
+      stdin.ref()
+      stdin.resume()
+    },
+    stop() {
+      if (!isStarted) return
+      isStarted = false
+      stdin.off('data', feed).off('end', onEnd)
+      stdin.pause()
+      stdin.setRawMode(false)
+      stdin.unref()
+    },
+  }
+}
