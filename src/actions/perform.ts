@@ -4,10 +4,10 @@ import type { Server } from '#src/server/contract.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import type { Action } from './action.ts'
 import { assess } from './assess.ts'
-import type { Audit, AuditRecord } from './audit.ts'
-import type { Clock } from './clock.ts'
+import { type Audit, type AuditRecord, auditPath, noAudit, openAudit } from './audit.ts'
+import { type Clock, machineClock } from './clock.ts'
 import { type Freed, FreedCount, readWaiters } from './freed.ts'
-import type { Operator } from './operator.ts'
+import { type Operator, readOperator } from './operator.ts'
 import { describeOutcome, type Outcome, seconds, type TargetOutcome } from './outcome.ts'
 import { lookAt, presenceNow, prove, sightOf } from './proof.ts'
 import { redact } from './redact.ts'
@@ -19,6 +19,15 @@ export interface Deps {
   readonly audit: Audit
   readonly operator: Operator
   readonly clock: Clock
+}
+
+/** What an action works with on this machine. `auditPath`: null for the usual place. */
+export function machineDeps(
+  env: NodeJS.ProcessEnv,
+  settings: { readonly auditPath: string | null; readonly noAudit: boolean },
+): Deps {
+  const audit = settings.noAudit ? noAudit : openAudit(settings.auditPath ?? auditPath(env))
+  return { audit, operator: readOperator(env), clock: machineClock }
 }
 
 /** What became of an action. */

@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type pg from 'pg'
+import pg from 'pg'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { activity } from '#queries/activity.ts'
 import { openAudit } from '#src/actions/audit.ts'
-import { blastRadius } from '#src/actions/blast-radius.ts'
+import { blastRadius, waitersBehind } from '#src/actions/blast-radius.ts'
 import { machineClock } from '#src/actions/clock.ts'
+import { emergencyEntries } from '#src/actions/emergency.ts'
 import { readWaiters } from '#src/actions/freed.ts'
 import { readOperator } from '#src/actions/operator.ts'
 import { type Deps, describeReport, perform } from '#src/actions/perform.ts'
@@ -43,6 +44,84 @@ describe('terminate', () => {
     await expect(b.query('SELECT 1')).resolves.toBeDefined()
   })
 
+  it('spares a new backend that really got the pid of the one shown', async () => {
+    const server = await open()
+    const first = await connect()
+    const shown = await targetFor(server, first)
+    await first.end()
+    await eventually(async () => (await find(server, shown.pid)) === undefined)
+    const heir = await connectWithPid(shown.pid)
+    // Where the kernel gives no pid on request, the target is moved to the pid that it did give.
+    const stale = { ...shown, pid: pidOf(heir) }
+    const { report } = await act(server, 'terminate', [stale])
+    expect(report.outcomes).toMatchObject([{ outcome: { kind: 'missed', presence: 'another backend' } }])
+    await expect(heir.query('SELECT 1')).resolves.toBeDefined()
+  })
+
+  it('says that a backend did not take the signal, as long as it does not', async () => {
+    const server = await open()
+    const victim = await connect()
+    const target = await targetFor(server, victim)
+    process.kill(target.pid, 'SIGSTOP')
+    onTestFinished(() => resume(target.pid))
+    const { report } = await act(server, 'terminate', [target])
+    expect(report.outcomes).toMatchObject([{ outcome: { kind: 'still there', undone: false } }])
+    expect(describeReport(report)).toContain('signal sent, still there after 5.0s')
+    resume(target.pid)
+    await eventually(async () => (await find(server, target.pid)) === undefined)
+  })
+
+  it('works while pg_authid and pg_database are locked', async () => {
+    const server = await open()
+    const [victim, locker] = [await connect(), await connect()]
+    const target = await targetFor(server, victim)
+    await locker.query(
+      'BEGIN; LOCK TABLE pg_catalog.pg_authid, pg_catalog.pg_database IN ACCESS EXCLUSIVE MODE',
+    )
+    const { report } = await act(server, 'terminate', [target])
+    await locker.query('ROLLBACK')
+    expect(report.outcomes).toMatchObject([{ outcome: { kind: 'done' } }])
+  })
+
+  it('tells the truth when the connection ends between key and answer', async () => {
+    const server = await open()
+    const [victim, other] = [await connect(), await connect()]
+    const target = await targetFor(server, victim)
+    const deps = depsIn(temporaryDirectory())
+    // The last thing before the signal is sent is the line in the audit file.
+    const append: Deps['audit']['append'] = async (records) => {
+      const outcome = await deps.audit.append(records)
+      if (records[0]?.phase === 'before') {
+        await other.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS own (pid)', [
+          factsOf(server).ownPids,
+        ])
+      }
+      return outcome
+    }
+    const report = await perform(server, 'terminate', [target], { ...deps, audit: { path: null, append } })
+    const [told] = report.outcomes
+    const lives = await victim.query('SELECT 1').then(
+      () => true,
+      () => false,
+    )
+    expect(told?.outcome).toMatchObject(lives ? { kind: 'unknown', presence: 'same' } : { kind: 'done' })
+  })
+
+  it('warns of a session that streams the WAL', async () => {
+    const server = await open()
+    const walsender = new pg.Client({
+      connectionString: uris.superuser,
+      replication: 'true',
+    } as pg.ClientConfig)
+    await walsender.connect()
+    onTestFinished(() => walsender.end())
+    const target = await eventually(async () => {
+      const row = (await rows(server)).find(({ backend_type }) => backend_type === 'walsender')
+      return row !== undefined && targetOf(row)
+    })
+    expect(planAction('terminate', [target], factsOf(server)).aims[0]?.warnings.join()).toContain('standby')
+  })
+
   it('says that a session was gone already', async () => {
     const server = await open()
     const victim = await connect()
@@ -77,10 +156,10 @@ describe('terminate', () => {
     await root.query(`BEGIN; LOCK TABLE ${table} IN ROW EXCLUSIVE MODE`)
     const alter = await connect()
     const altered = alter.query(`ALTER TABLE ${table} ADD COLUMN x int`)
-    await waiting(server, 1)
+    await waiting(server, 1, root)
     const readers = await Promise.all([connect(), connect(), connect()])
     const read = readers.map((reader) => reader.query(`SELECT count(*) FROM ${table}`))
-    await waiting(server, 4)
+    await waiting(server, 4, root)
 
     const target = await targetFor(server, root)
     const waiters = await readWaiters(server)
@@ -255,7 +334,7 @@ describe('the audit', () => {
 async function open(uri = uris.superuser): Promise<Server> {
   const resolved = resolveTarget({ positional: [uri], env: {}, home: homedir(), osUser: 'test' })
   if (!resolved.ok) throw new Error(resolved.failure.message)
-  const server = openServer(resolved.target)
+  const server = openServer(resolved.target, { warm: emergencyEntries })
   onTestFinished(() => server.close())
   expect(await whenConnected(server)).toBeNull()
   await eventually(async () => server.hasControl)
@@ -315,8 +394,35 @@ async function activeTarget(server: Server, client: pg.Client): Promise<Target> 
   })
 }
 
-async function waiting(server: Server, count: number): Promise<void> {
-  await eventually(async () => (await readWaiters(server))?.length === count)
+/** A client whose backend has `pid`, if the kernel lets root choose it (Linux), else any pid. */
+async function connectWithPid(pid: number): Promise<pg.Client> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    try {
+      writeFileSync('/proc/sys/kernel/ns_last_pid', String(pid - 1))
+    } catch {
+      break
+    }
+    const client = new pg.Client({ connectionString: uris.superuser })
+    await client.connect()
+    if (pidOf(client) === pid) {
+      onTestFinished(() => client.end())
+      return client
+    }
+    await client.end()
+  }
+  return await connect()
+}
+
+function resume(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT')
+  } catch {
+    // It is gone.
+  }
+}
+
+async function waiting(server: Server, count: number, root: pg.Client): Promise<void> {
+  await eventually(async () => waitersBehind([pidOf(root)], (await readWaiters(server)) ?? []).size === count)
 }
 
 function pidOf(client: pg.Client): number {
