@@ -13,9 +13,9 @@ import { defineEntry, type Row, type ServerFacts } from './define.ts'
 const ROWS = 5000
 
 /**
- * Waiters that pg_blocking_pids() is asked for, in the order of their statements' start. Each call holds the
- * whole lock manager for a moment and looks at the whole queue (manual: Session Information Functions), so
- * all together they would cost the square of the waiters.
+ * Waiters that pg_blocking_pids() is asked for, longest first (before 14, and by wait event, by the start of the
+ * statement). Each call holds the whole lock manager for a moment (manual: Session Information Functions) and
+ * looks at the whole queue, so all together they cost the square of the waiters.
  */
 const WAITERS = 200
 
@@ -52,7 +52,7 @@ export const activity = defineEntry({
       id: 'blocked_by',
       label: 'blocked by',
       kind: 'pids',
-      meaning: `Pids it waits for to get a heavyweight lock, holders as well as those ahead in the queue; 0 is a prepared transaction. NULL: waits for no lock. Empty: waits, but for whom is not known, because ${WAITERS} longer waiters were asked for, or the wait has just ended, or it is the startup process of a standby.`,
+      meaning: `Pids it waits for to get a heavyweight lock, holders as well as those ahead in the queue; 0 is a prepared transaction. NULL: waits for no lock. Empty: waits, but for whom is not known, because ${WAITERS} others wait longer, or the wait has just ended, or it is the startup process of a standby.`,
     },
     ...backendTimes,
     {
@@ -102,43 +102,11 @@ interface Variant {
   readonly names: readonly [database: string, role: string]
 }
 
-// The processes are materialised before anything else is asked: one look at the server for the list and for who
-// waits. `clock` is one moment for all rows.
+// `clock` is one moment for all rows. Every column and every join here is paid for by each of perhaps thousands
+// of rows each second.
 function text(facts: ServerFacts, { source, names: [database, role] }: Variant): string {
+  const waiters = facts.role.readsAllStats ? waitersByEvent : waitersByLock(facts)
   return `/* pgtriage:activity */
-WITH clock AS MATERIALIZED (
-  SELECT
-    pg_catalog.clock_timestamp() AS now,
-    (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_get_backend_idset()) AS total_rows
-),
-a AS MATERIALIZED (
-  SELECT
-    a.pid,
-    a.backend_start,
-    a.leader_pid,
-    a.backend_type,
-    a.datid,
-    a.usesysid,
-    a.application_name,
-    a.client_addr,
-    a.client_hostname,
-    a.client_port,
-    ${database} AS datname,
-    ${role} AS usename,
-    a.state,
-    a.wait_event_type,
-    a.wait_event,
-    a.xact_start,
-    a.query_start,
-    a.state_change,
-    a.backend_xid,
-    a.backend_xmin,
-    ${facts.versionNum >= 140000 ? 'a.query_id' : 'NULL::pg_catalog.int8'} AS query_id,
-    a.query
-  FROM ${source} AS a
-  WHERE a.pid IS NOT NULL
-),
-${waiters(facts)}
 SELECT
   a.pid AS pid,
   a.backend_start AS backend_start,
@@ -150,19 +118,19 @@ SELECT
   pg_catalog.host(a.client_addr) AS client_addr,
   a.client_hostname AS client_hostname,
   a.client_port::pg_catalog.int8 AS client_port,
-  a.datname AS datname,
-  a.usename AS usename,
+  ${database} AS datname,
+  ${role} AS usename,
   a.state AS state,
   a.wait_event_type AS wait_event_type,
   a.wait_event AS wait_event,
-  waiter.blocked_by AS blocked_by,
+  ${waiters.blockedBy} AS blocked_by,
   a.xact_start AS xact_start,
   a.query_start AS query_start,
   a.state_change AS state_change,
   ${backendAges},
   a.backend_xid AS backend_xid,
   a.backend_xmin AS backend_xmin,
-  a.query_id AS query_id,
+  ${facts.versionNum >= 140000 ? 'a.query_id' : 'NULL::pg_catalog.int8'} AS query_id,
   ${isVisible} AS visible,
   CASE
     WHEN pg_catalog.octet_length(a.query) > ${QUERY_BYTES} THEN pg_catalog.left(a.query, ${QUERY_CHARACTERS})
@@ -170,40 +138,60 @@ SELECT
   END AS query,
   pg_catalog.octet_length(a.query) >= ${truncatedFrom(facts)} AS query_truncated,
   clock.total_rows AS total_rows
-FROM clock
-CROSS JOIN a
-LEFT JOIN waiter ON waiter.pid = a.pid
-WHERE clock.total_rows <= ${ROWS} OR a.state IS DISTINCT FROM 'idle'::pg_catalog.text
+FROM (
+  SELECT
+    pg_catalog.clock_timestamp() AS now,
+    (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_get_backend_idset()) AS total_rows
+) AS clock
+CROSS JOIN ${source} AS a${waiters.join}
+WHERE a.pid IS NOT NULL
+  AND (clock.total_rows <= ${ROWS} OR a.state IS DISTINCT FROM 'idle'::pg_catalog.text)
 LIMIT ${ROWS}`
 }
 
-// A role that does not see the wait events of others still sees all of pg_locks. For one that does, the list has
-// it all, and pg_lock_status() would copy every lock of the server, tens of thousands on a busy one.
-function waiters({ role }: ServerFacts): string {
-  const queue = role.readsAllStats
-    ? `SELECT
-      a.pid AS pid,
-      pg_catalog.row_number() OVER (ORDER BY a.query_start ASC NULLS LAST, a.pid ASC) AS place
-    FROM a
-    WHERE a.wait_event_type = 'Lock'::pg_catalog.text`
-    : `SELECT
-      l.pid AS pid,
-      pg_catalog.row_number() OVER (ORDER BY pg_catalog.min(a.query_start) ASC NULLS LAST, l.pid ASC) AS place
-    FROM pg_catalog.pg_lock_status() AS l
-    LEFT JOIN a ON a.pid = l.pid
-    WHERE NOT l.granted
-    GROUP BY l.pid`
-  return `waiter AS MATERIALIZED (
-  SELECT
-    queue.pid AS pid,
-    CASE
-      WHEN queue.place <= ${WAITERS} THEN pg_catalog.pg_blocking_pids(queue.pid)
+interface Waiters {
+  readonly blockedBy: string
+  readonly join: string
+}
+
+// For a role that sees all wait events. The inner list is made only when a first waiter is met.
+const waitersByEvent: Waiters = {
+  blockedBy: `CASE
+    WHEN a.wait_event_type = 'Lock'::pg_catalog.text
+    THEN CASE
+      WHEN a.pid = ANY (ARRAY(
+        SELECT w.pid
+        FROM pg_catalog.pg_stat_get_activity(NULL) AS w
+        WHERE w.wait_event_type = 'Lock'::pg_catalog.text
+        ORDER BY w.query_start ASC NULLS LAST, w.pid ASC
+        LIMIT ${WAITERS}
+      ))
+      THEN pg_catalog.pg_blocking_pids(a.pid)
       ELSE ARRAY[]::pg_catalog.int4[]
-    END AS blocked_by
-  FROM (
-    ${queue}
-  ) AS queue
-)`
+    END
+  END`,
+  join: '',
+}
+
+// Any role sees all of pg_locks. For the others it is not asked: it copies every lock of the server, tens of
+// thousands on a busy one.
+function waitersByLock({ versionNum }: ServerFacts): Waiters {
+  const since = versionNum >= 140000 ? 'pg_catalog.min(l.waitstart) ASC NULLS LAST, ' : ''
+  return {
+    blockedBy: `CASE
+    WHEN waiter.place <= ${WAITERS} THEN pg_catalog.pg_blocking_pids(waiter.pid)
+    WHEN waiter.place IS NOT NULL THEN ARRAY[]::pg_catalog.int4[]
+  END`,
+    join: `
+LEFT JOIN (
+  SELECT
+    l.pid AS pid,
+    pg_catalog.row_number() OVER (ORDER BY ${since}l.pid ASC) AS place
+  FROM pg_catalog.pg_lock_status() AS l
+  WHERE NOT l.granted
+  GROUP BY l.pid
+) AS waiter ON waiter.pid = a.pid`,
+  }
 }
 
 /** The server cuts at whole characters, so up to three bytes before the end of its buffer. */
