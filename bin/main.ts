@@ -1,7 +1,7 @@
 /** The composition root: argv to a command, with the catalog and the screens handed to it. */
 import process from 'node:process'
-import { toSafeText } from '#src/text/safe.ts'
 import { EXIT } from '#src/commands/io.ts'
+import { toSafeText } from '#src/text/safe.ts'
 import { program } from './program.ts'
 
 try {

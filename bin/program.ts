@@ -2,8 +2,8 @@
 import { userInfo } from 'node:os'
 import process from 'node:process'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { EXIT, type Io } from '#src/commands/io.ts'
 import type { ConnectionRequest } from '#src/commands/connection.ts'
+import { EXIT, type Io } from '#src/commands/io.ts'
 import { toSafeText } from '#src/text/safe.ts'
 import { VERSION } from './version.ts'
 
@@ -179,7 +179,13 @@ function prepared(command: Command): Command {
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
-      writeErr: (text) => io.err(text.replace(/^error: /, '').trim().replace(/\s*\n\s*/g, ' ')),
+      writeErr: (text) =>
+        io.err(
+          text
+            .replace(/^error: /, '')
+            .trim()
+            .replace(/\s*\n\s*/g, ' '),
+        ),
     })
 }
 

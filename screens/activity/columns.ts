@@ -51,7 +51,7 @@ export function activityColumns(basis: DurationBasis, glyphs: Glyphs): readonly 
       wideWidth: 14,
       priority: 2,
       cell: (session) => lockCell(session, glyphs),
-      sortValue: ({ blocks, row }) => blocks * 2 + (row.blocked_by === null ? 0 : 1),
+      sortValue: ({ behind, row }) => behind * 2 + (row.blocked_by === null ? 0 : 1),
       sortsFirst: 'descending',
     },
     {
@@ -63,7 +63,7 @@ export function activityColumns(basis: DurationBasis, glyphs: Glyphs): readonly 
       cell: ({ row }) => ({
         text:
           row.wait_event_type === null ? EMPTY : toSafeText(`${row.wait_event_type}:${row.wait_event ?? ''}`),
-        ...(row.wait_event_type === 'Lock' ? { token: 'critical' as const } : {}),
+        ...waitToken(row.wait_event_type),
       }),
       sortValue: ({ row }) =>
         row.wait_event_type === null ? null : `${row.wait_event_type}:${row.wait_event}`,
@@ -99,6 +99,14 @@ export function activityColumns(basis: DurationBasis, glyphs: Glyphs): readonly 
       sortsFirst: 'ascending',
     },
   ]
+}
+
+/** Waiting for the client, or for work to come, is no trouble. */
+function waitToken(type: string | null): Pick<Cell, 'token'> {
+  if (type === 'Client' || type === 'Activity') {
+    return { token: 'dim' }
+  }
+  return type === 'Lock' ? { token: 'critical' } : {}
 }
 
 const BASIS_LABELS: Readonly<Record<DurationBasis, SafeText>> = {
@@ -162,9 +170,9 @@ function stateCell(session: Session): Cell {
   return token === null ? { text } : { text, token }
 }
 
-/** `⧗4711` waits for that pid, `⧗4711+2` for two more besides; `●41`: that many wait for this one. */
-function lockCell({ row, blocks }: Session, glyphs: Glyphs): Cell {
-  const holds = blocks === 0 ? EMPTY : safe`${glyphs.holding}${blocks}`
+/** `⧗4711` waits for that pid, `⧗4711+2` for two more besides; `●41`: that many wait behind this one. */
+function lockCell({ row, behind }: Session, glyphs: Glyphs): Cell {
+  const holds = behind === 0 ? EMPTY : safe`${glyphs.holding}${behind}`
   const waits = waitText(row.blocked_by, glyphs)
   if (holds.length === 0 && waits.length === 0) {
     return { text: EMPTY }
@@ -225,8 +233,10 @@ const RANKS: Readonly<Record<Condition, number>> = {
   background: 0,
 }
 
-/** What hurts most comes first: who blocks others, by how many; then by condition; then by time. */
+/** What hurts most comes first: whoever keeps others waiting and waits for nobody; then by condition and time. */
 function urgency(session: Session, basis: DurationBasis): number {
+  const { behind, condition } = session
   const seconds = Math.min(durationOf(session, basis) ?? 0, 9e8)
-  return (session.blocks > 0 ? 10 + session.blocks : RANKS[session.condition]) * 1e9 + seconds
+  const rank = behind === 0 ? RANKS[condition] : (condition === 'waiting' ? 1e4 : 1e6) + behind
+  return rank * 1e9 + seconds
 }

@@ -4,7 +4,7 @@ import { targetOf } from '#src/actions/target.ts'
 import type { Session } from '#src/activity/sessions.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import { confirmAction } from '#src/ui/action-overlay.ts'
-import { command, type Command } from '#src/ui/command.ts'
+import { type Command, command } from '#src/ui/command.ts'
 import type { ActivityModel } from './model.ts'
 
 const CHOOSE = 'choose a session first (j, k or the arrows)'
@@ -14,7 +14,10 @@ export function sessionCommands(model: ActivityModel): readonly Command[] {
   const hasChosen = () => (model.chosen === null ? CHOOSE : true)
   const hasTargets = () => (targets(model).length === 0 ? CHOOSE : true)
   return [
-    command('table', ['enter'], 'Open the detail of a session', () => open(model), { label: 'detail', when: hasChosen }),
+    command('table', ['enter'], 'Open the detail of a session', () => open(model), {
+      label: 'detail',
+      when: hasChosen,
+    }),
     command('screen', ['y'], 'Copy the query', () => copyQuery(model), { label: 'copy', when: hasChosen }),
     command('screen', ['v'], 'View the query in $PAGER', () => void viewQuery(model), { when: hasChosen }),
     command('screen', ['C'], 'Cancel the running statement', () => aim(model, 'cancel'), {
@@ -43,13 +46,16 @@ function targets(model: ActivityModel): readonly Session[] {
 }
 
 function aim(model: ActivityModel, action: Action): void {
-  const aimed = targets(model).flatMap(({ row }) => (row.pid === null ? [] : [targetOf({ ...row, pid: row.pid })]))
+  const aimed = targets(model).flatMap(({ row }) =>
+    row.pid === null ? [] : [targetOf({ ...row, pid: row.pid })],
+  )
   confirmAction(model.app, action, aimed)
 }
 
 async function viewQuery(model: ActivityModel): Promise<void> {
   const text = await model.fullQuery()
-  const problem = text === null ? 'no query is known of it' : await model.app.options.terminal.page(text.split(/\r?\n/))
+  const problem =
+    text === null ? 'no query is known of it' : await model.app.options.terminal.page(text.split(/\r?\n/))
   if (problem !== null) {
     model.app.toasts.show(toSafeText(problem), 'warning')
   }

@@ -1,23 +1,23 @@
 /** The Activity screen at work: what it asks, which sessions it shows, and the keys over them. */
 import { activity } from '#queries/activity.ts'
 import type { Entry } from '#queries/define.ts'
-import type { Scope } from '#src/keys/binding.ts'
 import { type DurationBasis, nextBasis } from '#src/activity/duration.ts'
 import { type Session, type Sessions, sessionsOf } from '#src/activity/sessions.ts'
 import { hiddenCounts, inView, type Shown, type ViewId, viewCounts } from '#src/activity/views.ts'
+import type { Scope } from '#src/keys/binding.ts'
 import type { WatchOf } from '#src/monitor/watch.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import type { App } from '#src/ui/app.ts'
-import { command, type Command } from '#src/ui/command.ts'
+import { type Command, command } from '#src/ui/command.ts'
 import { Computed } from '#src/ui/computed.ts'
 import { LiveTable } from '#src/ui/live-table.ts'
 import { lastCall } from '#src/ui/memo.ts'
 import { Prompt } from '#src/ui/prompt.ts'
 import type { ScreenModel } from '#src/ui/screen.ts'
 import { Listeners, Store } from '#src/ui/store.ts'
-import { sessionCommands } from './commands.ts'
 import { activityColumns } from './columns.ts'
+import { sessionCommands } from './commands.ts'
 import { SessionDetail } from './detail.ts'
 import { sessionFilter } from './filter.ts'
 import { viewsLine } from './views-line.ts'
@@ -30,7 +30,7 @@ const START: Shown = { view: 'all', background: false, own: false }
 export class ActivityModel implements ScreenModel {
   readonly app: App
   readonly table: LiveTable<Session>
-  readonly commands: readonly Command[]
+  readonly #commands: readonly Command[]
   readonly #shown = new Store<Shown>(START)
   readonly #basis = new Store<DurationBasis>('query')
   readonly #detail = new Store<SessionDetail | null>(null)
@@ -53,12 +53,13 @@ export class ActivityModel implements ScreenModel {
       empty: () => this.#emptyText(),
       sort: { column: 'state', direction: 'descending' },
       theme: app.theme,
-      onLost: (key) => app.toasts.show(safe`session ${toSafeText(key.split(' ')[0] ?? key)} is no longer shown`),
+      onLost: (key) =>
+        app.toasts.hint(safe`session ${toSafeText(key.split(' ')[0] ?? key)} is no longer shown`),
     })
     for (const source of [this.table, this.#basis, this.#detail]) {
       source.subscribe(this.#listeners.tell)
     }
-    this.commands = [...this.#viewCommands(), ...sessionCommands(this), ...this.table.commands]
+    this.#commands = [...this.#viewCommands(), ...sessionCommands(this), ...this.table.commands]
   }
 
   readonly subscribe = this.#listeners.subscribe
@@ -74,13 +75,16 @@ export class ActivityModel implements ScreenModel {
     return this.#detail.get()
   }
 
-  /** Commands of the detail come first while it is open. */
+  get commands(): readonly Command[] {
+    return [...(this.detail?.commands ?? []), ...this.#commands]
+  }
+
   entries(): readonly Entry[] {
     return this.detail?.entries ?? [activity]
   }
 
   scopes(): readonly Scope[] {
-    return this.detail === null ? ['table', 'screen'] : ['screen', 'detail']
+    return this.detail === null ? ['screen', 'table'] : ['screen', 'detail']
   }
 
   open(): void {
@@ -122,7 +126,11 @@ export class ActivityModel implements ScreenModel {
       return false
     }
     this.table.setFilter('')
-    this.#shown.set({ view: 'all', background: this.#shown.get().background || session.isBackground, own: session.isOwn })
+    this.#shown.set({
+      view: 'all',
+      background: this.#shown.get().background || session.isBackground,
+      own: session.isOwn,
+    })
     return this.table.choose(session.key)
   }
 
@@ -152,12 +160,22 @@ export class ActivityModel implements ScreenModel {
 
   openDetail(session: Session): void {
     this.#detail.get()?.close()
-    this.#detail.set(new SessionDetail(this, session))
+    const detail = new SessionDetail(this, session)
+    detail.subscribe(this.#listeners.tell)
+    this.#detail.set(detail)
   }
 
   closeDetail(): void {
     this.#detail.get()?.close()
     this.#detail.set(null)
+  }
+
+  /** Tells after each new snapshot of the sessions. */
+  readonly onSnapshot = (listener: () => void): (() => void) => this.#snapshots.subscribe(listener)
+
+  /** The whole text of the chosen session's query, raw; null when none is known. */
+  async fullQuery(): Promise<string | null> {
+    return this.detail?.fullQuery ?? this.chosen?.row.query ?? null
   }
 
   /** The session that keys act on: the one in the detail, or under the cursor. */

@@ -4,7 +4,16 @@ import type { Snapshot } from '#src/monitor/snapshot.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { duration } from '#src/text/units.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
-import { blank, drawRuns, fitSegments, joinSegments, type Run, run, runsWidth, type Segment } from '#src/view/run.ts'
+import {
+  blank,
+  drawRuns,
+  fitSegments,
+  joinSegments,
+  type Run,
+  run,
+  runsWidth,
+  type Segment,
+} from '#src/view/run.ts'
 
 export interface ViewsLine {
   readonly counts: Readonly<Record<ViewId, number>>
@@ -32,7 +41,10 @@ export function viewsLine(line: ViewsLine, width: number, theme: Theme): readonl
   const views = VIEWS.map(({ id, key, label }): Segment => {
     const isShown = line.shown.view === id
     const text = safe` ${toSafeText(label)} ${line.counts[id]}`
-    return { priority: 0, runs: [run(toSafeText(key), 'key'), isShown ? run(safe`${text} `, 'selected') : run(text)] }
+    return {
+      priority: 0,
+      runs: [run(toSafeText(key), 'key'), isShown ? run(safe`${text} `, 'selected') : run(text)],
+    }
   })
   const extra = [
     toggle('b', 'background', line.hiddenCounts.background, line.shown.background, 8),
@@ -45,7 +57,9 @@ export function viewsLine(line: ViewsLine, width: number, theme: Theme): readonl
   return [
     drawRuns(isCrowded ? [blank(1), ...left] : [blank(1), ...left, blank(space), ...right], width, theme),
     ...(isCrowded && right.length > 0 ? [drawRuns([blank(1), ...right], width, theme)] : []),
-    ...notices(line).map((text) => drawRuns([run(safe` ${theme.glyphs.warning} ${text}`, 'warning')], width, theme)),
+    ...notices(line).map((text) =>
+      drawRuns([run(safe` ${theme.glyphs.warning} ${text}`, 'warning')], width, theme),
+    ),
   ]
 }
 
@@ -58,10 +72,15 @@ function toggle(key: string, label: string, hidden: number, isShown: boolean, pr
 function notices({ unseen, total, roleName, snapshot }: ViewsLine): readonly SafeText[] {
   const list: SafeText[] = []
   if (snapshot?.failure !== null && snapshot?.failure !== undefined) {
-    const age = snapshot.atMs === null ? safe`` : safe` (rows are ${duration((performance.now() - snapshot.atMs) / 1000)} old)`
+    const age =
+      snapshot.atMs === null
+        ? safe``
+        : safe` (rows are ${duration((performance.now() - snapshot.atMs) / 1000)} old)`
     list.push(safe`${toSafeText(snapshot.failure.message)}${age}`)
   } else if (snapshot?.fallback !== null && snapshot?.fallback !== undefined) {
-    list.push(safe`pg_stat_activity is blocked by a lock on a shared catalog; read through its function, names from memory`)
+    list.push(
+      safe`pg_stat_activity is blocked by a lock on a shared catalog; read through its function, names from memory`,
+    )
   }
   if (unseen > 0) {
     list.push(safe`${unseen} of ${total} sessions hidden: GRANT pg_read_all_stats TO ${quoted(roleName)}`)

@@ -1,6 +1,7 @@
 /** The rows of pg_stat_activity as sessions: workers folded under their leader, who blocks whom, what is ours. */
 import type { activity } from '#queries/activity.ts'
 import type { EntryRow, ServerFacts } from '#queries/define.ts'
+import { waitsOf } from './waiters.ts'
 
 /** One row of the `activity` entry. */
 export type ActivityRow = EntryRow<typeof activity>
@@ -27,14 +28,16 @@ export interface Session {
   readonly isOwn: boolean
   /** Parallel workers that work for this backend. */
   readonly workers: readonly ActivityRow[]
-  /** How many backends of the list wait directly for this one. */
+  /** How many backends wait directly for this one. */
   readonly blocks: number
+  /** How many wait behind it, see `Waits.behind`. */
+  readonly behind: number
 }
 
 /** The sessions of one snapshot, and the blockers that are no backend. */
 export interface Sessions {
   readonly list: readonly Session[]
-  /** How many backends wait for a prepared transaction (pid 0 in `pg_blocking_pids`). */
+  /** How many backends wait behind a prepared transaction (pid 0 in `pg_blocking_pids`). */
   readonly blockedByPrepared: number
   /** How many rows this role sees without their columns. */
   readonly hidden: number
@@ -46,7 +49,7 @@ const HARMLESS_XACT_SECONDS = 5
 /** Reads the rows of one snapshot. Linear in the number of backends and of waits. */
 export function sessionsOf(rows: readonly ActivityRow[], facts: ServerFacts): Sessions {
   const workers = workersByLeader(rows)
-  const blocks = waitersByBlocker(rows)
+  const waits = waitsOf(rows)
   const own = new Set(facts.ownPids)
   const list: Session[] = []
   for (const row of rows) {
@@ -55,20 +58,21 @@ export function sessionsOf(rows: readonly ActivityRow[], facts: ServerFacts): Se
     }
     const pid = row.pid ?? 0
     const folded = workers.get(pid)?.rows ?? NONE
-    const blocking = blocks.get(pid) ?? 0
+    const blocks = waits.direct(pid)
     list.push({
       row,
       key: `${row.pid} ${row.backend_start ?? ''}`,
       condition: conditionOf(row),
       isBackground: isBackground(row),
-      isOwn: own.has(pid) || (blocking === 0 && isHarmlessCopy(row)),
+      isOwn: own.has(pid) || (blocks === 0 && isHarmlessCopy(row)),
       workers: folded,
-      blocks: blocking,
+      blocks,
+      behind: waits.behind(pid),
     })
   }
   return {
     list,
-    blockedByPrepared: blocks.get(0) ?? 0,
+    blockedByPrepared: waits.behind(0),
     hidden: rows.reduce((count, row) => count + (row.visible === false ? 1 : 0), 0),
   }
 }
@@ -143,14 +147,4 @@ function workersByLeader(rows: readonly ActivityRow[]): ReadonlyMap<number, Team
 
 function isFoldedWorker(row: ActivityRow, teams: ReadonlyMap<number, Team>): boolean {
   return row.leader_pid !== null && row.backend_type === 'parallel worker' && teams.has(row.leader_pid)
-}
-
-function waitersByBlocker(rows: readonly ActivityRow[]): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>()
-  for (const row of rows) {
-    for (const blocker of new Set(row.blocked_by ?? [])) {
-      counts.set(blocker, (counts.get(blocker) ?? 0) + 1)
-    }
-  }
-  return counts
 }

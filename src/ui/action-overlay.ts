@@ -55,7 +55,9 @@ class ActionOverlay implements Overlay {
       command('dialog', ['escape', 'ctrl-c'], 'Leave without doing anything', () => this.#press('escape'), {
         label: 'leave',
       }),
-      command('dialog', ['enter'], 'Accept what was typed; leave when nothing was', () => this.#press('enter')),
+      command('dialog', ['enter'], 'Accept what was typed; leave when nothing was', () =>
+        this.#press('enter'),
+      ),
       command('dialog', ['backspace', 'delete'], 'Delete the last character', () => this.#press('backspace')),
     ]
     void this.#askWhoWaits(targets.map(({ pid }) => pid))
@@ -77,7 +79,11 @@ class ActionOverlay implements Overlay {
     }
     this.#app.overlay.set(null)
     if (this.#dialog.answer === 'yes') {
-      void act(this.#app, this.#action, this.#dialog.plan.aims.map(({ target }) => target))
+      void act(
+        this.#app,
+        this.#action,
+        this.#dialog.plan.aims.map(({ target }) => target),
+      )
     }
   }
 
@@ -95,10 +101,16 @@ async function act(app: App, action: Action, targets: readonly Target[]): Promis
   const { server, monitor } = app.options
   const verb = action === 'cancel' ? safe`cancelling` : safe`terminating`
   const [only] = targets
-  app.toasts.show(targets.length === 1 && only !== undefined ? safe`${verb} ${only.pid}…` : safe`${verb} ${targets.length} sessions…`, 'strong')
+  app.toasts.show(
+    targets.length === 1 && only !== undefined
+      ? safe`${verb} ${only.pid}…`
+      : safe`${verb} ${targets.length} sessions…`,
+    'strong',
+  )
   const report = await perform(server, action, targets, deps(app))
   monitor.refresh()
-  const isDone = report.auditProblem === null && report.outcomes.every(({ outcome }) => outcome.kind === 'done')
+  const isDone =
+    report.auditProblem === null && report.outcomes.every(({ outcome }) => outcome.kind === 'done')
   const next = report.next === null ? safe`` : safe` · K would terminate it`
   app.toasts.show(safe`${describeReport(report)}${next}`, isDone ? 'good' : 'critical')
   if (report.outcomes.length > 1) {
@@ -118,8 +130,9 @@ function deps(app: App): Deps {
 /** One line for each of many targets. */
 function reportOverlay(app: App, report: Report): Overlay {
   return textOverlay(app, `Result: ${report.outcomes.length} sessions`, (width) =>
-    [describeReport(report), ...report.outcomes.map((outcome) => describeOutcome(report.action, outcome))].flatMap(
-      (text) => wrap(safe` ${text}`, width),
-    ),
+    [
+      describeReport(report),
+      ...report.outcomes.map((outcome) => describeOutcome(report.action, outcome)),
+    ].flatMap((text) => wrap(safe` ${text}`, width)),
   )
 }

@@ -169,7 +169,7 @@ export class App {
     if (happening.kind === 'disabled') {
       this.toasts.show(toSafeText(happening.reason), 'warning')
     } else if (happening.kind === 'unknown' && isLetter(happening.key)) {
-      this.toasts.show(safe`${toSafeText(happening.key)} does nothing here; ? shows the keys`, 'dim')
+      this.toasts.hint(safe`${toSafeText(happening.key)} does nothing here; ? shows the keys`)
     }
   }
 

@@ -25,6 +25,13 @@ export class Toasts extends Store<Toast | null> {
     this.#timer = setTimeout(() => this.clear(), token === 'critical' ? SHOWN_MS * 2 : SHOWN_MS)
   }
 
+  /** Shows what is worth less than any other sentence: only where none stands. */
+  hint(text: SafeText): void {
+    if (this.get() === null) {
+      this.show(text, 'dim')
+    }
+  }
+
   clear(): void {
     if (this.#timer !== null) {
       clearTimeout(this.#timer)

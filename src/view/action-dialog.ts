@@ -35,14 +35,19 @@ export function drawActionDialog(
   const body = [
     ...shown.flatMap((aim) => aimLines(aim, shown.length > 1, line)),
     ...(plan.aims.length > shown.length ? line(safe`… and ${plan.aims.length - shown.length} more`) : []),
-    ...plan.spared.slice(0, TARGETS_SHOWN).flatMap(({ target, reason }) => line(safe`not ${target.pid}: ${reason}`, 'warning')),
+    ...plan.spared
+      .slice(0, TARGETS_SHOWN)
+      .flatMap(({ target, reason }) => line(safe`not ${target.pid}: ${reason}`, 'warning')),
     ...(plan.aims.length > 0 ? freedText(freed).flatMap(({ text, token }) => line(text, token)) : []),
   ]
   const foot = [
     safe``,
     ...(dialog.notice === null ? [] : line(dialog.notice, 'warning')),
     drawRuns(
-      [run(safe`  ${plan.aims.length === 0 ? safe`Esc to leave` : instructionOf(dialog)}`, 'key'), run(typedText(dialog), 'strong')],
+      [
+        run(safe`  ${plan.aims.length === 0 ? safe`Esc to leave` : instructionOf(dialog)}`, 'key'),
+        run(typedText(dialog), 'strong'),
+      ],
       width,
       theme,
     ),
@@ -88,22 +93,37 @@ function freedText(freed: Freed): readonly { text: SafeText; token?: Token }[] {
   if (freed.kind === 'unknown') {
     return [{ text: safe`frees: not known (${freed.reason})`, token: 'warning' }]
   }
-  const { freedDirectly, freedInAll, longestWaitSeconds, stillWaiting, stillBlockedBy, unknown } = freed.radius
+  const { freedDirectly, freedInAll, longestWaitSeconds, stillWaiting, stillBlockedBy, unknown } =
+    freed.radius
   const lines: { text: SafeText; token?: Token }[] = []
   if (freedInAll.length === 0) {
-    lines.push({ text: stillWaiting.length === 0 ? safe`frees: nobody waits for it` : safe`frees: nobody at once` })
+    lines.push({
+      text: stillWaiting.length === 0 ? safe`frees: nobody waits for it` : safe`frees: nobody at once`,
+    })
   } else {
-    const longest = longestWaitSeconds === null ? safe`` : safe`, the longest waits ${duration(longestWaitSeconds)}`
+    const longest =
+      longestWaitSeconds === null ? safe`` : safe`, the longest waits ${duration(longestWaitSeconds)}`
     const rest = freedInAll.length - freedDirectly.length
     const inTurn = rest === 0 ? safe`` : safe`, ${rest} more in turn`
-    lines.push({ text: safe`frees: ${freedDirectly.length} waiting at once${inTurn}${longest}`, token: 'good' })
+    lines.push({
+      text: safe`frees: ${freedDirectly.length} waiting at once${inTurn}${longest}`,
+      token: 'good',
+    })
   }
   if (stillWaiting.length > 0) {
-    const by = stillBlockedBy.slice(0, 5).map((pid) => (pid === 0 ? safe`a prepared transaction` : safe`${pid}`))
-    lines.push({ text: safe`${stillWaiting.length} wait on, blocked by ${by.join(', ') as SafeText} as well`, token: 'warning' })
+    const by = stillBlockedBy
+      .slice(0, 5)
+      .map((pid) => (pid === 0 ? safe`a prepared transaction` : safe`${pid}`))
+    lines.push({
+      text: safe`${stillWaiting.length} wait on, blocked by ${by.join(', ') as SafeText} as well`,
+      token: 'warning',
+    })
   }
   if (unknown > 0) {
-    lines.push({ text: safe`of ${unknown} more waiters it is not known whom they wait for`, token: 'warning' })
+    lines.push({
+      text: safe`of ${unknown} more waiters it is not known whom they wait for`,
+      token: 'warning',
+    })
   }
   return lines
 }

@@ -3,7 +3,7 @@ import type { ServerFacts } from '#queries/define.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { bytes, count, duration, percent, rate } from '#src/text/units.ts'
 import type { StyledText, Theme, Token } from '#src/theme/theme.ts'
-import { blank, drawRuns, fitSegments, joinSegments, type Run, run, runsWidth, type Segment } from './run.ts'
+import { blank, drawRuns, fitSegments, joinSegments, run, runsWidth, type Segment } from './run.ts'
 import { bar, sparkline } from './spark.ts'
 
 /** What is told of the server and of our connection to it. */

@@ -107,17 +107,23 @@ function needed<R>(columns: readonly TableColumn<R>[]): number {
   return columns.reduce((sum, column) => sum + column.width + GAP, -GAP)
 }
 
+/** Cells that the flexible column gets before others get more than they need. */
+const COMFORT = 60
+
 /** Gives spare cells first to columns that can use them, in order of priority, then to the flexible one. */
 function widen<R>(columns: readonly TableColumn<R>[], width: number): readonly PlacedColumn<R>[] {
   const widths = new Map(columns.map((column) => [column, Math.min(column.width, Math.max(1, width))]))
+  const flexible = columns.find((column) => column.flexible === true)
   let spare = width - needed(columns)
+  const comfort = flexible === undefined ? 0 : Math.max(0, COMFORT - flexible.width)
   for (const column of columns.toSorted((a, b) => a.priority - b.priority)) {
     const wanted = (column.wideWidth ?? column.width) - column.width
-    const given = column.flexible === true ? 0 : Math.max(0, Math.min(wanted, Math.floor(spare / 2)))
-    widths.set(column, column.width + given)
-    spare -= given
+    const given = column.flexible === true ? 0 : Math.max(0, Math.min(wanted, spare - comfort))
+    if (given > 0) {
+      widths.set(column, column.width + given)
+      spare -= given
+    }
   }
-  const flexible = columns.find((column) => column.flexible === true)
   if (flexible !== undefined) {
     widths.set(flexible, Math.max(1, flexible.width + spare))
   }

@@ -1,6 +1,6 @@
 /** A table's lines: one of headings and one per row of the window, each exactly as wide as the terminal. */
 import { type SafeText, safe } from '#src/text/safe.ts'
-import { fit } from '#src/text/width.ts'
+import { cut, fit } from '#src/text/width.ts'
 import type { StyledText, Theme } from '#src/theme/theme.ts'
 import { drawRuns, type Run } from '../run.ts'
 import type { Arrangement } from './arrange.ts'
@@ -54,7 +54,7 @@ function headings<R>(layout: ColumnLayout<R>, sort: Sort, theme: Theme, width: n
   const left = layout.moreLeft ? theme.glyphs.left : safe` `
   const right = layout.moreRight ? theme.glyphs.right : safe``
   const line = fit(safe` ${left}${between(cells)}`, width)
-  return right.length === 0 ? line : safe`${fit(line, width - 1)}${right}`
+  return right.length === 0 ? line : safe`${cut(line, width - 1)}${right}`
 }
 
 function drawRow<R>(view: TableView<R>, layout: ColumnLayout<R>, row: R): StyledText {

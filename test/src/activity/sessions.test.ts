@@ -42,6 +42,16 @@ describe('a session', () => {
     expect(blockedByPrepared).toBe(1)
   })
 
+  test('at the front of a queue has all of it behind it, even through a circle', () => {
+    const { list } = sessions(
+      activityRow({ pid: 1 }),
+      activityRow({ pid: 2, blocked_by: [1] }),
+      activityRow({ pid: 3, blocked_by: [2, 4] }),
+      activityRow({ pid: 4, blocked_by: [3] }),
+    )
+    expect(list.map(({ behind }) => behind)).toEqual([3, 1, 1, 1])
+  })
+
   test('carries its parallel workers', () => {
     const { list } = sessions(
       activityRow({ pid: 1, state: 'active' }),
@@ -53,7 +63,9 @@ describe('a session', () => {
   })
 
   test('stands for itself as a worker whose leader is not in the list', () => {
-    expect(pids(sessions(activityRow({ pid: 2, backend_type: 'parallel worker', leader_pid: 1 })).list)).toEqual([2])
+    expect(
+      pids(sessions(activityRow({ pid: 2, backend_type: 'parallel worker', leader_pid: 1 })).list),
+    ).toEqual([2])
   })
 
   test('is ours by its pid, and another copy of this program only while it does no harm', () => {
@@ -61,7 +73,9 @@ describe('a session', () => {
     expect(only(activityRow({ pid: 90, application_name: 'anything' })).isOwn).toBe(true)
     expect(only(activityRow({ pid: 1, ...copy })).isOwn).toBe(true)
     expect(only(activityRow({ pid: 1, ...copy, xact_seconds: 60 })).isOwn).toBe(false)
-    expect(sessions(activityRow({ pid: 1, ...copy }), activityRow({ pid: 2, blocked_by: [1] })).list[0]?.isOwn).toBe(false)
+    expect(
+      sessions(activityRow({ pid: 1, ...copy }), activityRow({ pid: 2, blocked_by: [1] })).list[0]?.isOwn,
+    ).toBe(false)
   })
 })
 
@@ -92,7 +106,10 @@ describe('the views', () => {
 
   test('show background processes and our own sessions on demand', () => {
     expect(pids(inView(list, shown('all', { background: true, own: true })))).toEqual([1, 2, 3, 4, 5, 90, 7])
-    expect(hiddenCounts(list, shown('all', { background: true, own: true }))).toEqual({ background: 0, own: 0 })
+    expect(hiddenCounts(list, shown('all', { background: true, own: true }))).toEqual({
+      background: 0,
+      own: 0,
+    })
   })
 
   test('never hide a background process that blocks or waits', () => {
@@ -105,7 +122,9 @@ describe('the views', () => {
 })
 
 describe('the time of a session', () => {
-  const idle = only(activityRow({ pid: 1, state: 'idle in transaction', xact_seconds: 90, state_seconds: 70 }))
+  const idle = only(
+    activityRow({ pid: 1, state: 'idle in transaction', xact_seconds: 90, state_seconds: 70 }),
+  )
   const active = only(activityRow({ pid: 1, state: 'active', query_seconds: 5, xact_seconds: 90 }))
 
   test('counts the running query, or the state when none runs', () => {

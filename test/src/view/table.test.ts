@@ -83,6 +83,13 @@ describe('the columns of a table', () => {
     expect(layout.moreRight).toBe(false)
   })
 
+  test('take spare cells only when the flexible one has enough', () => {
+    const widths = (width: number) => layoutColumns(columns, width, 0).placed.map((placed) => placed.width)
+    expect(widths(82)).toEqual([5, 6, 8, 60])
+    expect(widths(84)).toEqual([5, 6, 10, 60])
+    expect(widths(100)).toEqual([5, 6, 12, 74])
+  })
+
   test('never need more cells than the line has', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 220 }), fc.nat(maximumScroll(columns)), (width, scroll) => {
@@ -193,10 +200,10 @@ describe('a drawn table', () => {
       moveTo(openTable('time', 'descending'), arranged(backends(13, 21, 32), 'time', 'descending'), 5, 1),
     )
     expect(draw(44, 5, chosen).map(strip)).toEqual([
-      '    pid  time▼ app          query           ',
-      '     13     3s web          select 13       ',
-      '▶•   32     2s web          select 32       ',
-      '     21     1s web          select 21       ',
+      '    pid  time▼ app      query               ',
+      '     13     3s web      select 13           ',
+      '▶•   32     2s web      select 32           ',
+      '     21     1s web      select 21           ',
     ])
   })
 

@@ -1,0 +1,153 @@
+/** The detail of a session as lines: who it is, what it does, since when, what it holds, what it runs. */
+import type { Session } from '#src/activity/sessions.ts'
+import { type SafeText, safe, toSafeLines, toSafeText } from '#src/text/safe.ts'
+import { duration, timestamp } from '#src/text/units.ts'
+import { cellWidth } from '#src/text/width.ts'
+import { wrap } from '#src/text/wrap.ts'
+import type { Drawable, Theme, Token } from '#src/theme/theme.ts'
+import { blank, drawRuns, type Run, run } from '#src/view/run.ts'
+import type { Findings, Section } from './detail-sections.ts'
+
+export interface Detail {
+  readonly session: Session
+  readonly isGone: boolean
+  readonly sections: readonly Section[]
+  /** By entry id; a section not asked yet is missing. */
+  readonly findings: ReadonlyMap<string, Findings>
+  /** The whole text of the query, raw. */
+  readonly query: string | null
+}
+
+/** Cells of a label in front of its value. */
+const LABEL = 14
+
+/** All lines, for any width; the pane shows a window of them. */
+export function detailLines(detail: Detail, width: number, theme: Theme): readonly Drawable[] {
+  const { session, isGone, findings, sections } = detail
+  const { row } = session
+  const title = safe` pid ${row.pid ?? 0}  ${toSafeText(row.application_name ?? '')}  ${toSafeText(row.backend_type ?? '')}`
+  const gone = isGone ? run(safe`  gone: this is how it was last seen`, 'critical') : run(safe``)
+  return [
+    drawRuns([run(title, 'strong'), gone], width, theme),
+    ...pairs(facts(session), width, theme),
+    safe``,
+    theme.paint(
+      'strong',
+      safe` query${row.query_truncated === true && detail.query === row.query ? safe` (cut)` : safe``}`,
+    ),
+    ...queryLines(detail.query, width),
+    ...sections.flatMap((section) => {
+      const found = findings.get(section.entry.id)
+      const lines = found === undefined ? [] : section.lines(found, width, theme)
+      return lines.length === 0
+        ? []
+        : [safe``, theme.paint('strong', toSafeText(` ${section.title}`)), ...lines]
+    }),
+  ]
+}
+
+interface Fact {
+  readonly label: string
+  readonly value: SafeText
+  readonly token?: Token
+}
+
+/** Facts in two columns where there is room for both. */
+function pairs(list: readonly Fact[], width: number, theme: Theme): readonly Drawable[] {
+  const columns = width >= 100 ? 2 : 1
+  const cells = Math.floor(width / columns)
+  const half = Math.ceil(list.length / columns)
+  return Array.from({ length: half }, (_, index) => {
+    const runs = [list[index], list[index + half]].slice(0, columns).flatMap((fact): Run[] => {
+      if (fact === undefined) {
+        return []
+      }
+      const text = wrap(fact.value, cells - LABEL - 3)[0] ?? safe``
+      return [
+        run(toSafeText(` ${fact.label.padEnd(LABEL)} `), 'dim'),
+        run(text, fact.token),
+        blank(cells - LABEL - 2 - cellWidth(text)),
+      ]
+    })
+    return drawRuns(runs, width, theme)
+  })
+}
+
+function facts({ row, workers, blocks, behind, condition }: Session): readonly Fact[] {
+  const list: (Fact | null)[] = [
+    fact(
+      'state',
+      row.state ?? row.backend_type,
+      since(row.state_seconds),
+      condition === 'waiting' ? 'critical' : undefined,
+    ),
+    fact('role', row.usename),
+    fact('database', row.datname),
+    fact(
+      'client',
+      row.client_addr ?? (row.client_port === -1 ? 'Unix socket' : null),
+      row.client_hostname === null ? '' : ` (${row.client_hostname})`,
+    ),
+    fact(
+      'waits for',
+      row.wait_event_type === null ? null : `${row.wait_event_type}: ${row.wait_event ?? ''}`,
+    ),
+    fact('blocked by', blockers(row.blocked_by), '', 'critical'),
+    fact('blocks', blocks === 0 ? null : `${blocks} directly, ${behind} wait behind it`, '', 'critical'),
+    fact(
+      row.query_seconds === null ? 'last query' : 'query since',
+      row.query_start === null ? null : timestamp(row.query_start),
+      since(row.query_seconds),
+    ),
+    fact('xact since', row.xact_start === null ? null : timestamp(row.xact_start), since(row.xact_seconds)),
+    fact(
+      'connected',
+      row.backend_start === null ? null : timestamp(row.backend_start),
+      since(row.backend_seconds),
+    ),
+    fact('xid', row.backend_xid, row.xid_age === null ? '' : ` (age ${row.xid_age})`),
+    fact(
+      'xmin',
+      row.backend_xmin,
+      row.xmin_age === null ? '' : ` (age ${row.xmin_age}: vacuum keeps what is newer)`,
+    ),
+    fact('workers', workers.length === 0 ? null : workers.map(({ pid }) => pid).join(', ')),
+    fact('leader', row.leader_pid === null ? null : String(row.leader_pid)),
+    fact('query id', row.query_id === null ? null : String(row.query_id)),
+    row.visible === false
+      ? {
+          label: 'hidden',
+          value: safe`this role may not see the rest: GRANT pg_read_all_stats`,
+          token: 'warning',
+        }
+      : null,
+  ]
+  return list.filter((each) => each !== null)
+}
+
+function fact(label: string, value: string | null, more = '', token?: Token): Fact | null {
+  if (value === null || value === '') {
+    return null
+  }
+  const text = toSafeText(value + more)
+  return token === undefined ? { label, value: text } : { label, value: text, token }
+}
+
+function since(seconds: number | null): string {
+  return seconds === null ? '' : ` (${duration(seconds)})`
+}
+
+function blockers(pids: readonly number[] | null): string | null {
+  if (pids === null) {
+    return null
+  }
+  const names = [...new Set(pids)].map((pid) => (pid === 0 ? 'a prepared transaction' : String(pid)))
+  return names.length === 0 ? 'somebody; whom is not known' : names.join(', ')
+}
+
+/** The query keeps its own line breaks: a statement of forty lines is read as it was written. */
+function queryLines(query: string | null, width: number): readonly SafeText[] {
+  return query === null || query === ''
+    ? [safe`   none known`]
+    : toSafeLines(query).flatMap((line) => wrap(safe`   ${line}`, width - 1))
+}

@@ -1,0 +1,123 @@
+/** Everything known of one backend, kept fresh while it is looked at. */
+import type { Entry, Row } from '#queries/define.ts'
+import type { Session } from '#src/activity/sessions.ts'
+import type { Drawable } from '#src/theme/theme.ts'
+import { type Command, command } from '#src/ui/command.ts'
+import { Pane } from '#src/ui/pane.ts'
+import { detailLines } from './detail-lines.ts'
+import { type Findings, type Section, sectionsFor } from './detail-sections.ts'
+import type { ActivityModel } from './model.ts'
+
+/** The sections are asked for again this often while the detail is open. */
+const RELOAD_MS = 2000
+
+/** The detail of the session that was chosen; it stays on that one, also when it is gone. */
+export class SessionDetail {
+  readonly commands: readonly Command[]
+  readonly #model: ActivityModel
+  readonly #pane: Pane
+  readonly #unsubscribe: () => void
+  readonly #findings = new Map<string, Findings>()
+  #session: Session
+  #isGone = false
+  #sections: readonly Section[]
+  #isLoading = false
+  #loadedMs = Number.NEGATIVE_INFINITY
+  #isClosed = false
+
+  constructor(model: ActivityModel, session: Session) {
+    this.#model = model
+    this.#session = session
+    this.#sections = sectionsFor(session)
+    this.#pane = new Pane({
+      scope: 'detail',
+      theme: model.app.theme,
+      content: (width) => this.#content(width),
+    })
+    this.commands = [
+      ...this.#pane.commands,
+      command('detail', ['enter'], 'Go back to the table', () => model.closeDetail()),
+    ]
+    this.#unsubscribe = model.onSnapshot(() => this.#follow())
+    void this.#load()
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => this.#pane.subscribe(listener)
+
+  /** The session as last seen. */
+  get session(): Session {
+    return this.#session
+  }
+
+  /** What is asked while the detail is open. */
+  get entries(): readonly Entry[] {
+    return this.#sections.map(({ entry }) => entry)
+  }
+
+  /** The whole text of its query, when the server told it. */
+  get fullQuery(): string | null {
+    const query = this.#findings.get('backend')?.rows[0]?.query
+    return typeof query === 'string' ? query : this.#session.row.query
+  }
+
+  lines(width: number, height: number): readonly Drawable[] {
+    return this.#pane.lines(width, height)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#unsubscribe()
+  }
+
+  #content(width: number): readonly Drawable[] {
+    return detailLines(
+      {
+        session: this.#session,
+        isGone: this.#isGone,
+        sections: this.#sections,
+        findings: this.#findings,
+        query: this.fullQuery,
+      },
+      width,
+      this.#model.app.theme,
+    )
+  }
+
+  /** The next snapshot came: the same backend as it is now, or the news that it is gone. */
+  #follow(): void {
+    const now = this.#model.sessions.list.find(({ key }) => key === this.#session.key)
+    this.#isGone = now === undefined
+    if (now !== undefined) {
+      this.#session = now
+      this.#sections = sectionsFor(now)
+    }
+    this.#pane.changed()
+    if (!this.#isGone && performance.now() - this.#loadedMs >= RELOAD_MS) {
+      void this.#load()
+    }
+  }
+
+  /** One section after the other, on the polling session: a detail is worth no further connection. */
+  async #load(): Promise<void> {
+    if (this.#isLoading) {
+      return
+    }
+    this.#isLoading = true
+    this.#loadedMs = performance.now()
+    for (const { entry, parameters } of this.#sections) {
+      const outcome = await this.#model.app.options.server.run(entry, { parameters })
+      if (this.#isClosed) {
+        return
+      }
+      const before = this.#findings.get(entry.id)
+      this.#findings.set(
+        entry.id,
+        outcome.ok
+          ? { rows: outcome.rows as readonly Row[], failure: null }
+          : { rows: before?.rows ?? [], failure: outcome.failure },
+      )
+    }
+    this.#isLoading = false
+    this.#pane.changed()
+  }
+}
