@@ -14,8 +14,9 @@ export async function askPassword(prompt: string): Promise<string | null> {
   const tty = openTty()
   if (!tty) return null
   const { input, output } = tty
-  output.write(`${toSafeText(prompt)} `)
+  // Before the prompt: who types at once, or pastes, must not see it either.
   input.setRawMode(true)
+  output.write(`${toSafeText(prompt)} `)
   const answer = await readSecret(input)
   input.setRawMode(false)
   output.write('\n')
