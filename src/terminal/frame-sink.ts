@@ -9,8 +9,8 @@
  */
 import { EventEmitter } from 'node:events'
 import { blankRow, type Row, readRow } from './cells.ts'
-import { diffFrames } from './diff.ts'
 import type { Outlet } from './outlet.ts'
+import { updateScreen } from './scroll.ts'
 import { RESTORE, SEQUENCE } from './sequences.ts'
 import { wall } from './wall.ts'
 
@@ -179,7 +179,7 @@ export class FrameSink extends EventEmitter {
     })
     this.#isStale = false
     this.#isUnseen = false
-    const update = wall(erase + diffFrames(shown, this.#shown, this.columns))
+    const update = wall(erase + updateScreen(shown, this.#shown, this.columns))
     this.#stats.diffMs = performance.now() - started
     return update
   }

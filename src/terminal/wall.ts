@@ -4,10 +4,10 @@
  */
 import { UNSAFE } from '#src/text/unsafe.ts'
 
-/** SGR without blink, conceal and fonts; cursor movement; erasing; the modes of `sequences.ts`; CR and LF. */
+/** SGR without blink, conceal and fonts; cursor movement; erasing; lines in and out; the modes of `sequences.ts`; CR and LF. */
 const COLOUR = '[34]8;(?:5;\\d{1,3}|2;\\d{1,3};\\d{1,3};\\d{1,3})'
 const LOOK = `(?:${COLOUR}|[0-479]|2[2-79]|[349][0-7]|[34]9|10[0-7])`
-const OWN = `\\x1b\\[(?:(?:${LOOK}(?:;${LOOK})*)?m|\\d{0,4}[A-DGKX]|J|\\d{0,4}(?:;\\d{1,4})?H|\\?(?:25|1049|2004|2026)[hl])`
+const OWN = `\\x1b\\[(?:(?:${LOOK}(?:;${LOOK})*)?m|\\d{0,4}[A-DGKLMX]|J|\\d{0,4}(?:;\\d{1,4})?H|\\?(?:25|1049|2004|2026)[hl])`
 const FORBIDDEN = new RegExp(`(${OWN}|[\\r\\n])|[${UNSAFE}]`, 'gu')
 const PLAIN = /^[\x20-\x7e\r\n]*$/
 

@@ -8,13 +8,16 @@ import { createRecorder, createScreen } from './screen.ts'
 
 const COLUMNS = 40
 const ROWS = 8
+const LIST_ROWS = 22
 
-function open(options: { readonly stalled?: boolean; readonly unicode?: boolean } = {}) {
+function open(
+  options: { readonly stalled?: boolean; readonly unicode?: boolean; readonly rows?: number } = {},
+) {
   const recorder = createRecorder(options)
   const sink = new FrameSink({
     outlet: recorder,
     columns: COLUMNS,
-    rows: ROWS,
+    rows: options.rows ?? ROWS,
     unicode: options.unicode ?? true,
   })
   sink.enter()
@@ -64,6 +67,16 @@ const line = fc.array(piece, { maxLength: 14 }).map((pieces) => {
   }
   return `${text}\x1b[0m`
 })
+/** A list of which a part is shown, between a header and a footer. */
+const listed = (from: number, selected: number) => [
+  'header',
+  ...Array.from({ length: LIST_ROWS - 2 }, (_, row) => {
+    const look = from + row === selected ? '\x1b[7m' : ''
+    return `${look}row ${from + row} of ${(from + row) * 7919} with ${'x'.repeat((from + row) % 17)}\x1b[0m`
+  }),
+  'footer',
+]
+
 /** A frame as changes to the one before: most lines stay, some move, some are new. */
 const change = fc.array(fc.tuple(fc.nat(ROWS - 1), fc.oneof(line, fc.nat(ROWS - 1))), { maxLength: ROWS })
 
@@ -88,6 +101,35 @@ describe('what is on the screen', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  test('is right however a list is scrolled', { timeout: 60_000 }, async () => {
+    let scrolls = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.nat(20), fc.nat(25)), { maxLength: 12 }), async (positions) => {
+        const { sink, written } = open({ rows: LIST_ROWS })
+        const screen = createScreen(COLUMNS, LIST_ROWS)
+        for (const [from, selected] of positions) {
+          sink.write(listed(from, selected).join('\n'))
+          await drained(sink)
+          const output = written()
+          expect(findForbidden(output)).toEqual([])
+          scrolls += /\x1b\[\d+M/.test(output) ? 1 : 0
+          await screen.write(output)
+        }
+        const last = positions.at(-1)
+        if (!last) return
+        const expected = createScreen(COLUMNS, LIST_ROWS)
+        await expected.write(
+          listed(...last)
+            .map((text, row) => `\x1b[m\x1b[${row + 1}H${text}`)
+            .join(''),
+        )
+        expect(screen.snapshot()).toEqual(expected.snapshot())
+      }),
+      { numRuns: 100 },
+    )
+    expect(scrolls).toBeGreaterThan(20)
   })
 
   test('survives any size, and any change of it', async () => {
@@ -204,6 +246,25 @@ describe('what is written', () => {
     sink.write(`x${' '.repeat(30)}${'x'.repeat(9)}`)
     await drained(sink)
     expect(written()).toBe('\x1b[?2026h\x1b[;2H\x1b[30X\x1b[?2026l')
+  })
+
+  test('is two lines when a list moves by one', async () => {
+    const { sink, written } = open({ rows: 22 })
+    const list = (from: number) => {
+      const row = (number: number) => `${number} ${String((number * 7919 * 104_729) ** 2).padEnd(30)}`
+      return ['header', ...Array.from({ length: 20 }, (_, index) => row(from + index)), 'footer'].join('\n')
+    }
+    for (const [from, sequence] of [
+      [10, ''],
+      [11, '\x1b[2H\x1b[1M\x1b[21H\x1b[1L'],
+      [9, '\x1b[20H\x1b[2M\x1b[2H\x1b[2L'],
+    ] as const) {
+      written()
+      sink.write(list(from))
+      await drained(sink)
+      expect(written()).toContain(sequence)
+    }
+    expect(sink.stats.bytes).toBeLessThan(1000)
   })
 
   test('is everything again when asked to', async () => {

@@ -6,7 +6,7 @@ import { findForbidden, wall } from '#src/terminal/wall.ts'
 const OWN = [
   ...Object.values(SEQUENCE),
   RESTORE,
-  '\x1b[;7H\x1b[12;3H\x1b[3C\x1b[D\x1b[9G\x1b[14X\r\n',
+  '\x1b[;7H\x1b[12;3H\x1b[3C\x1b[D\x1b[9G\x1b[14X\x1b[2L\x1b[M\r\n',
   '\x1b[0;1;38;5;33;48;2;1;2;3m\x1b[22;27;39;49m\x1b[91m\x1b[107m\x1b[9;29m',
 ]
 
@@ -32,7 +32,8 @@ describe('the wall', () => {
     '\x1b[2;8;1m',
     '\x1b[38;5m',
     '\x1b[1;31',
-    '\x1b[2L',
+    '\x1b[2S',
+    '\x1b[3;9r',
     '\x1b[2b',
     '\x1b[99999C',
     '\u009b2J',
