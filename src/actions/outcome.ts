@@ -47,8 +47,8 @@ export function describeOutcome(action: Action, { target, outcome }: TargetOutco
   switch (outcome.kind) {
     case 'done':
       return action === 'terminate'
-        ? safe`${pid} is gone, ${seconds(outcome.afterMs)} after the signal`
-        : safe`the statement of ${pid} is cancelled, ${seconds(outcome.afterMs)} after the signal${afterwards(outcome.state)}`
+        ? safe`${pid} is gone ${seconds(outcome.afterMs)} after the signal`
+        : safe`the statement of ${pid} ended ${seconds(outcome.afterMs)} after the signal${afterwards(outcome.state)}`
     case 'still there':
       return safe`${pid}: signal sent, still there after ${seconds(outcome.afterMs)}${outcome.undone ? safe`, its transaction is over and it is cleaning up` : whatItDoes(outcome.sight)}`
     case 'unproven':

@@ -29,7 +29,7 @@ export async function lookAt(
 }
 
 /**
- * The outcome for each of the signalled `targets`, in their order. `meanwhile` runs between two looks, with whether
+ * The outcome for each of the signalled `targets`. `meanwhile` runs between two looks, with whether
  * every target is settled, and says whether it wants to go on; all ends after 5 s.
  */
 export async function prove(
@@ -38,7 +38,7 @@ export async function prove(
   targets: readonly Target[],
   clock: Clock,
   meanwhile: (settled: boolean) => Promise<boolean>,
-): Promise<readonly Outcome[]> {
+): Promise<ReadonlyMap<Target, Outcome>> {
   const startMs = clock.nowMs()
   const outcomes = new Map<Target, Outcome>()
   let last: ReadonlyMap<number, StateRow> | null = null
@@ -61,7 +61,10 @@ export async function prove(
     await clock.sleep(Math.min(leftMs, LOOKS_MS[look] ?? LAST_LOOKS_MS))
   }
   const afterMs = clock.nowMs() - startMs
-  return targets.map((target) => outcomes.get(target) ?? remains(target, last?.get(target.pid), afterMs))
+  for (const target of targets) {
+    if (!outcomes.has(target)) outcomes.set(target, remains(target, last?.get(target.pid), afterMs))
+  }
+  return outcomes
 }
 
 /** What a later row of the same pid says; of one that this role does not see, as far as can be told. */

@@ -22,8 +22,7 @@ export async function send(server: Server, action: Action, target: Target): Prom
   const [row] = outcome.rows
   if (row === undefined) return { kind: 'nobody' }
   // With a WARNING instead of an error: "PID … is not a PostgreSQL backend process".
-  if (row.sent !== true)
-    return refused(safe`the server did not signal it: no backend that takes signals`, null)
+  if (row.sent !== true) return refused(safe`the server found no backend there that takes signals`, null)
   return { kind: 'sent' }
 }
 

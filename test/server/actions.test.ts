@@ -10,8 +10,9 @@ import { machineClock } from '#src/actions/clock.ts'
 import { emergencyEntries } from '#src/actions/emergency.ts'
 import { readWaiters } from '#src/actions/freed.ts'
 import { readOperator } from '#src/actions/operator.ts'
-import { type Deps, describeReport, perform } from '#src/actions/perform.ts'
+import { type Deps, perform } from '#src/actions/perform.ts'
 import { planAction } from '#src/actions/plan.ts'
+import { describeReport } from '#src/actions/report.ts'
 import { type Target, targetOf } from '#src/actions/target.ts'
 import { resolveTarget } from '#src/server/conninfo/target.ts'
 import type { Server } from '#src/server/contract.ts'
@@ -30,7 +31,7 @@ describe('terminate', () => {
     const victim = await connect()
     const { report } = await act(server, 'terminate', [await targetFor(server, victim)])
     expect(report.outcomes).toMatchObject([{ outcome: { kind: 'done' } }])
-    expect(describeReport(report)).toMatch(/^\d+ is gone, 0\.\ds after the signal$/)
+    expect(describeReport(report)).toMatch(/^\d+ is gone 0\.\ds after the signal$/)
     await expect(victim.query('SELECT 1')).rejects.toThrow()
   })
 
@@ -193,7 +194,7 @@ describe('cancel', () => {
     const running = expect(victim.query('SELECT pg_sleep(60)')).rejects.toMatchObject({ code: '57014' })
     const { report } = await act(server, 'cancel', [await activeTarget(server, victim)])
     await running
-    expect(describeReport(report)).toMatch(/ is cancelled, 0\.\ds after the signal; it is idle now$/)
+    expect(describeReport(report)).toMatch(/ ended 0\.\ds after the signal; it is idle now$/)
     await expect(victim.query('SELECT 1')).resolves.toBeDefined()
   })
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Row } from '#queries/define.ts'
 import type { Audit, AuditRecord } from '#src/actions/audit.ts'
-import { describeReport, perform, type Report } from '#src/actions/perform.ts'
+import { perform } from '#src/actions/perform.ts'
+import { describeReport, type Report } from '#src/actions/report.ts'
 import type { Target } from '#src/actions/target.ts'
 import type { Failure, Outcome, Server } from '#src/server/contract.ts'
 import { makeFacts, makeTarget } from './make-target.ts'
@@ -80,7 +81,7 @@ describe('an action', () => {
       next: null,
       auditProblem: null,
     })
-    expect(describeReport(report)).toBe('4711 is gone, 0.1s after the signal · freed 2 of 2 waiters in 0.2s')
+    expect(describeReport(report)).toBe('4711 is gone 0.1s after the signal · freed 2 of 2 waiters in 0.2s')
   })
 
   it('is aimed with the identity and the statement that were shown', async () => {
@@ -132,7 +133,7 @@ describe('an action', () => {
       'backend-state': () => here({ state: 'idle in transaction (aborted)' }),
     })
     expect(describeReport(report)).toBe(
-      'the statement of 4711 is cancelled, 0.0s after the signal; it is idle in transaction (aborted) now',
+      'the statement of 4711 ended 0.0s after the signal; it is idle in transaction (aborted) now',
     )
   })
 
@@ -209,6 +210,17 @@ describe('an action', () => {
     expect(describeReport(report)).toBe('1 gone, 1 not signalled: changed or gone before, 1 refused')
   })
 
+  it('stops at the first lost answer of many, and says so of the others', async () => {
+    const targets = [makeTarget(), makeTarget({ pid: 2 }), makeTarget({ pid: 3 })]
+    const { report, asked } = await run(
+      'terminate',
+      { terminate: (_, [pid]) => (pid === 2 ? lost : sent()), 'backend-state': nothing },
+      { targets },
+    )
+    expect(report.outcomes.map(({ outcome }) => outcome.kind)).toEqual(['done', 'unknown', 'refused'])
+    expect(asked.filter((id) => id === 'terminate')).toHaveLength(2)
+  })
+
   it('is not tried when it cannot be written down first', async () => {
     const { report, asked } = await run('terminate', { terminate: sent }, { failing: 'before' })
     expect(asked).toEqual([])
@@ -219,7 +231,7 @@ describe('an action', () => {
   it('tells when only its result could not be written down', async () => {
     const { report } = await run('terminate', { terminate: sent }, { failing: 'after' })
     expect(describeReport(report)).toBe(
-      '4711 is gone, 0.0s after the signal · Done, but its result is not written down: disk full',
+      '4711 is gone 0.0s after the signal · Done, but its result is not written down: disk full',
     )
   })
 
@@ -243,7 +255,7 @@ describe('an action', () => {
           query: "ALTER ROLE bob PASSWORD '***'",
         },
       },
-      { phase: 'after', outcome: 'done', result: expect.stringContaining('cancelled') },
+      { phase: 'after', outcome: 'done', result: expect.stringContaining('ended') },
     ])
     expect(audit[0]?.action_id).toBe(audit[1]?.action_id)
     expect(JSON.stringify(audit)).not.toContain('hunter2')
