@@ -11,7 +11,7 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/server/**', 'test/terminal/**'],
           // Ink asks `tput` for a size that its test stdout does not tell, unless these are set.
-          env: { COLUMNS: '100', LINES: '40', NODE_ENV: 'production' },
+          env: { COLUMNS: '100', LINES: '40' },
         },
       },
       {

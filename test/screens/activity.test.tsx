@@ -1,0 +1,292 @@
+import { describe, expect, test, vi } from 'vitest'
+import type { Row } from '#queries/define.ts'
+import { activityRow } from '#test/src/activity/fixtures.ts'
+import { KEYS, openApp } from '#test/support/app.tsx'
+
+const vitals: Row = {
+  sessions: 90,
+  usable_connections: 97,
+  max_connections: 100,
+  active: 4,
+  idle: 80,
+  idle_in_transaction: 1,
+  idle_in_transaction_aborted: 0,
+  other: 0,
+  hidden: 0,
+  waiting: 2,
+  oldest_xact_seconds: 847,
+  prepared_xacts: 0,
+  oldest_prepared_seconds: null,
+  server_time: '2026-01-31T14:03:22.000000Z',
+  uptime_seconds: 3_553_200,
+  in_recovery: false,
+  stats_reset: null,
+}
+
+const storm = [
+  activityRow({
+    pid: 4711,
+    application_name: 'billing-worker',
+    state: 'idle in transaction',
+    state_seconds: 847,
+    xact_seconds: 847,
+    backend_xid: '755',
+    query: 'UPDATE orders\n   SET paid = true',
+  }),
+  activityRow({
+    pid: 4802,
+    application_name: 'migrate',
+    state: 'active',
+    wait_event_type: 'Lock',
+    wait_event: 'relation',
+    blocked_by: [4711],
+    query_seconds: 591,
+    query: 'ALTER TABLE orders ADD COLUMN note text',
+  }),
+  activityRow({
+    pid: 4915,
+    application_name: 'web',
+    state: 'active',
+    wait_event_type: 'Lock',
+    wait_event: 'relation',
+    blocked_by: [4802],
+    query_seconds: 590,
+    query: 'SELECT * FROM orders',
+  }),
+  activityRow({ pid: 5002, application_name: 'report', state: 'active', query_seconds: 12.3, query: 'SELECT sum(total) FROM ledger' }),
+  activityRow({ pid: 5100, application_name: 'pool', state: 'idle', state_seconds: 3 }),
+  activityRow({ pid: 90, application_name: 'pgtriage', state: 'idle' }),
+  activityRow({ pid: 31, backend_type: 'checkpointer', datid: null, datname: null, usename: null, state: null, query: '' }),
+] as readonly Row[]
+
+const open = (more = {}) => openApp({ activity: storm, vitals, ...more })
+const pids = (lines: readonly string[]) => lines.flatMap((line) => /^[▶> ][•+ ] +(\d+) /.exec(line)?.[1] ?? [])
+
+describe('the Activity screen', () => {
+  test('looks like this at 80x24', async () => {
+    const { screen, see } = await open()
+    await see('4711')
+    expect(screen()).toMatchSnapshot()
+    expect(screen().length).toBe(24)
+  })
+
+  test('looks like this at 160x45', async () => {
+    const { screen, see } = await open({ columns: 160, rows: 45 })
+    await see('4711')
+    expect(screen()).toMatchSnapshot()
+  })
+
+  test('needs no character beyond ASCII where there is no UTF-8', async () => {
+    const { screen, see } = await open({ unicode: false })
+    await see('4711')
+    expect(screen().join('').match(/[^\x20-\x7e]/g)).toBe(null)
+  })
+
+  test('begins with the culprit, then whoever queues behind it', async () => {
+    const { screen, see } = await open()
+    await see('4711')
+    expect(pids(screen())).toEqual(['4711', '4802', '4915', '5002', '5100'])
+  })
+
+  test('shows each view by its key', async () => {
+    const { screen, press } = await open()
+    await press('w')
+    expect(pids(screen())).toEqual(['4802', '4915'])
+    await press('t')
+    expect(pids(screen())).toEqual(['4711'])
+    await press('a')
+    expect(pids(screen())).toEqual(['4802', '4915', '5002'])
+    await press('i')
+    expect(pids(screen())).toEqual(['5100'])
+    await press('A', 'b', 'o')
+    expect(pids(screen())).toEqual(['4711', '4802', '4915', '5002', '5100', '90', '31'])
+  })
+
+  test('keeps the cursor on its backend when the rows move, and on nobody when it is gone', async () => {
+    const { app, server, screen, press, refresh } = await open()
+    await press('j', 'j')
+    expect(screen().find((line) => line.startsWith('▶'))).toContain('4802')
+    server.answers.set('activity', storm.filter(({ pid }) => pid !== 4711).toReversed())
+    await refresh()
+    expect(screen().find((line) => line.startsWith('▶'))).toContain('4802')
+    server.answers.set('activity', storm.filter(({ pid }) => pid !== 4802))
+    await refresh()
+    expect(screen().some((line) => line.startsWith('▶'))).toBe(false)
+    await press('K')
+    expect(app.overlay.get()).toBe(null)
+  })
+
+  test('filters while typing, chooses the first match, and gives all back with Escape', async () => {
+    const { screen, press } = await open()
+    await press('/', 'web')
+    expect(pids(screen())).toEqual(['4915'])
+    await press(KEYS.enter)
+    expect(screen().find((line) => line.startsWith('▶'))).toContain('4915')
+    await press(KEYS.escape)
+    expect(pids(screen()).length).toBe(5)
+  })
+
+  test('loses no key when a slow link delivers many at once', async () => {
+    const { screen, press } = await open()
+    await press('jjj')
+    expect(screen().find((line) => line.startsWith('▶'))).toContain('4915')
+    await press('/web\r')
+    expect(pids(screen())).toEqual(['4915'])
+  })
+
+  test('shows everything of one backend and comes back', async () => {
+    const { press, see, screen } = await open()
+    await press('j', KEYS.enter)
+    await see('pid 4711')
+    await see('SET paid = true')
+    expect(screen().join('\n')).toContain('2 wait behind it')
+    await press(KEYS.escape)
+    await see('all 5')
+  })
+
+  test('counts time of the query, the transaction, the backend', async () => {
+    const { press, see } = await open()
+    await press('T')
+    await see('xact')
+    await press('T')
+    await see('backend')
+  })
+
+  test('says how many sessions this role cannot see, and the GRANT that would show them', async () => {
+    const { see } = await open({
+      activity: [...storm, activityRow({ pid: 6000, backend_type: null, state: null, visible: false, query: '<insufficient privilege>' })],
+    })
+    await see('1 of 8 sessions hidden: GRANT pg_read_all_stats TO dba')
+  })
+
+  test('copies the whole query and pages it', async () => {
+    const { press, copied, paged } = await open()
+    await press('j', 'y', 'v')
+    await vi.waitFor(() => expect(paged.length).toBe(1))
+    expect(copied).toEqual(['UPDATE orders\n   SET paid = true'])
+    expect(paged[0]).toEqual(['UPDATE orders', '   SET paid = true'])
+  })
+})
+
+describe('cancel and terminate', () => {
+  test('ask first, with who is freed and what is lost, and Enter is No', async () => {
+    const { server, press, see, app } = await open()
+    server.answers.set('blocking', [
+      { pid: 4802, blocked_by: [4711], wait_seconds: 591 },
+      { pid: 4915, blocked_by: [4802], wait_seconds: 590 },
+    ])
+    await press('j', 'K')
+    await see('Terminate the session of pid 4711?')
+    await see('frees: 1 waiting at once, 1 more in turn, the longest waits 9m51s')
+    await see('with what it wrote, is rolled back')
+    await press(KEYS.enter)
+    expect(app.overlay.get()).toBe(null)
+    expect(server.asked.some(({ entry }) => entry === 'terminate')).toBe(false)
+  })
+
+  test('take no y that was typed before the dialog could be read', async () => {
+    const { server, press, see } = await open()
+    await press('j', 'Ky')
+    await see('Terminate the session of pid 4711?')
+    expect(server.asked.some(({ entry }) => entry === 'terminate')).toBe(false)
+  })
+
+  test('are aimed at the backend that was shown, whatever the list does meanwhile', async () => {
+    const { server, press, see, refresh } = await open({ settings: { noAudit: true } })
+    await press('j', 'K')
+    await see('pid 4711')
+    server.answers.set('activity', storm.filter(({ pid }) => pid !== 4711))
+    await refresh()
+    await new Promise((resolve) => setTimeout(resolve, 450))
+    await press('y')
+    await vi.waitFor(() => expect(server.asked.find(({ entry }) => entry === 'terminate')?.parameters.slice(0, 2)).toEqual([
+      4711,
+      '2026-01-31T10:00:00.004711Z',
+    ]))
+  })
+
+  test('say why a cancel of an idle transaction would do nothing', async () => {
+    const { press, see } = await open()
+    await press('j', 'C')
+    await see('No statement runs: cancel would do nothing. Terminate ends the transaction.')
+  })
+
+  test('do not exist in read-only mode', async () => {
+    const { press, see, app } = await open({ settings: { readOnly: true } })
+    await press('j', 'K')
+    await see('K does nothing here')
+    expect(app.overlay.get()).toBe(null)
+  })
+})
+
+describe('the frame', () => {
+  test('shows the keys of the screen from the registry', async () => {
+    const { press, see } = await open({ rows: 60 })
+    await press('?')
+    await see('Show sessions idle in transaction')
+    await see('Terminate the session')
+    await press(KEYS.escape)
+    await see('all 5')
+  })
+
+  test('shows the SQL behind the screen', async () => {
+    const { press, see } = await open()
+    await press('@')
+    await see('/* pgtriage:activity */')
+  })
+
+  test('goes to a pid', async () => {
+    const { press, screen } = await open()
+    await press('w', ':', '5100', KEYS.enter)
+    expect(screen().find((line) => line.startsWith('▶'))).toContain('5100')
+  })
+
+  test('says PAUSED, and how old the data is when the link is lost', async () => {
+    const { press, see, server } = await open()
+    await press('p')
+    await see('PAUSED')
+    await press('p')
+    server.tell({
+      kind: 'link',
+      link: {
+        status: 'down',
+        failure: { kind: 'lost', message: 'the server ended the connection', sqlstate: '57P01' },
+        attempts: 1,
+        retryAtMs: performance.now() + 3000,
+      },
+    })
+    await see(/data .* old/)
+    await see('the server ended the connection')
+    await press('r')
+    expect(server.reconnects).toBe(1)
+  })
+
+  test('forgets what was chosen when it finds itself on another server', async () => {
+    const { press, server, app, screen, see } = await open()
+    await press('j', 'K')
+    server.tell({
+      kind: 'identity',
+      before: app.options.server.facts as never,
+      after: app.options.server.facts as never,
+      message: 'this is another server now',
+    })
+    await see('this is another server now')
+    expect(app.overlay.get()).toBe(null)
+    expect(screen().some((line) => line.startsWith('▶'))).toBe(false)
+  })
+
+  test('quits with q, after going back', async () => {
+    const { press, quits } = await open()
+    await press('j', KEYS.enter, 'q')
+    expect(quits.count).toBe(0)
+    await press('q')
+    expect(quits.count).toBe(1)
+  })
+
+  test('draws something at any size without a line too many', async () => {
+    for (const [columns, rows] of [[1, 1], [2, 5], [10, 3], [40, 10], [500, 100]] as const) {
+      const { screen } = await openApp({ activity: storm, vitals: undefined as never, columns, rows })
+      expect(screen().length).toBeLessThanOrEqual(rows)
+    }
+  })
+})
