@@ -171,8 +171,7 @@ export const backendAges = `${seconds('query_seconds', 'query_start', "a.state I
  * Whether the role sees the details of row `a`: where it does not, the server leaves backend_type NULL and
  * says so in the place of the query (manual: Statistics Access Privileges).
  */
-export const isVisible = `(a.backend_type IS NOT NULL
-    OR a.query IS DISTINCT FROM '<insufficient privilege>'::pg_catalog.text)`
+export const isVisible = `(a.backend_type IS NOT NULL OR a.query IS DISTINCT FROM '<insufficient privilege>'::pg_catalog.text)`
 
 function seconds(column: string, start: string, condition?: string): string {
   const age = `greatest(0, pg_catalog.date_part('epoch', clock.now - a.${start}))`

@@ -5,7 +5,7 @@ import { blocking } from './blocking.ts'
 import type { Entry } from './define.ts'
 import { databaseNames, extensions, roleNames, serverFacts } from './server-facts.ts'
 import { cancel, cancelUnseen, terminate, terminateUnseen } from './signals.ts'
-import { vitals } from './vitals.ts'
+import { counters, vitals } from './vitals.ts'
 
 /** All entries, in the order of the documentation. */
 export const catalog: readonly Entry[] = [
@@ -14,6 +14,7 @@ export const catalog: readonly Entry[] = [
   roleNames,
   databaseNames,
   vitals,
+  counters,
   activity,
   blocking,
   backendState,
