@@ -1,10 +1,14 @@
 /** The catalog: every question that the program can ask of a server, and everything it can do to one. */
 import { activity } from './activity.ts'
+import { backend } from './backend.ts'
+import { backendLocks } from './backend-locks.ts'
+import { backendProgress } from './backend-progress.ts'
 import { backendState } from './backend-state.ts'
 import { blocking } from './blocking.ts'
 import type { Entry } from './define.ts'
 import { databaseNames, extensions, roleNames, serverFacts } from './server-facts.ts'
 import { cancel, cancelUnseen, terminate, terminateUnseen } from './signals.ts'
+import { statementHistory } from './statement-history.ts'
 import { counters, vitals } from './vitals.ts'
 
 /** All entries, in the order of the documentation. */
@@ -17,6 +21,10 @@ export const catalog: readonly Entry[] = [
   counters,
   activity,
   blocking,
+  backend,
+  backendLocks,
+  backendProgress,
+  statementHistory,
   backendState,
   cancel,
   terminate,
