@@ -36,6 +36,7 @@ export function createKeyboard(stdin: NodeJS.ReadStream, onEnd: () => void): Key
   const stream = new KeyStream()
   const feed = (keys: Buffer) => void stream.write(keys)
   let isStarted = false
+  stdin.on('error', onEnd)
   return {
     stream,
     start() {
@@ -44,7 +45,7 @@ export function createKeyboard(stdin: NodeJS.ReadStream, onEnd: () => void): Key
       stdin.setRawMode(true)
       if (isStarted) return
       isStarted = true
-      stdin.on('data', feed).on('end', onEnd).on('error', onEnd)
+      stdin.on('data', feed).on('end', onEnd)
       stdin.ref()
       stdin.resume()
     },

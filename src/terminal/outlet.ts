@@ -12,6 +12,8 @@ export type TerminalOutput = NodeJS.WriteStream & { readonly fd: number }
 export interface Outlet {
   /** Makes writes non-blocking; false where this is not possible and they can block. */
   open(): boolean
+  /** Makes writes blocking again, so that what is printed before an exit is printed. */
+  close(): void
   /** Writes and calls back when the terminal has taken everything, or with what went wrong. */
   write(data: string, done: (error?: Error | null) => void): void
   /** Writes what the terminal takes at once, for the last words of a program; never blocks when open() could. */
@@ -29,6 +31,10 @@ export function createOutlet(stream: TerminalOutput): Outlet {
       // A child that shared our terminal has made it blocking again (libuv does so for its standard streams).
       isNonBlocking = setBlocking(stream, false)
       return isNonBlocking
+    },
+    close() {
+      isNonBlocking = false
+      setBlocking(stream, true)
     },
     write(data, done) {
       stream.write(data, done)

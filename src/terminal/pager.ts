@@ -1,7 +1,7 @@
 /** Long texts in the person's own pager. */
 import { spawn } from 'node:child_process'
 import type { SafeText } from '#src/text/safe.ts'
-import type { Terminal } from './terminal.ts'
+import type { Loan, Terminal } from './terminal.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -21,10 +21,10 @@ export async function page(
   env: Env = process.env,
 ): Promise<Paged> {
   const text = `${lines.join('\n')}\n`
-  return terminal.suspend(async (signal) => {
+  return terminal.suspend(async (loan) => {
     let paged: Paged = { ok: false, reason: 'no pager' }
     for (const command of pagerCommands(env)) {
-      paged = await run(command, { text, env, signal })
+      paged = await run(command, { text, env, loan })
       if (paged.ok) break
     }
     return paged
@@ -43,14 +43,15 @@ export function pagerCommands(env: Env): readonly (readonly string[])[] {
 
 function run(
   [command = 'less', ...args]: readonly string[],
-  given: { readonly text: string; readonly env: Env; readonly signal: AbortSignal },
+  given: { readonly text: string; readonly env: Env; readonly loan: Loan },
 ): Promise<Paged> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       stdio: ['pipe', 'inherit', 'inherit'],
       env: { ...given.env, LESSSECURE: '1' },
-      signal: given.signal,
+      signal: given.loan.signal,
     })
+    if (child.pid !== undefined) given.loan.usedBy(child.pid)
     child.once('error', (error) => resolve({ ok: false, reason: error.message }))
     child.once('close', (code) => {
       resolve(

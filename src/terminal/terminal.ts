@@ -33,6 +33,14 @@ export interface InkOptions {
   readonly patchConsole: false
 }
 
+/** The terminal in the hands of another program. */
+export interface Loan {
+  /** Aborts when we must exit, and the other program with us. */
+  readonly signal: AbortSignal
+  /** Tells who has the terminal, so that we stop (Ctrl-Z) when it does; some pagers refuse to. */
+  usedBy(pid: number): void
+}
+
 export interface Terminal {
   readonly capabilities: Capabilities
   /** Spread into Ink's `render(tree, terminal.ink)`. Ctrl-C arrives as a key: the key map has to quit on it. */
@@ -41,8 +49,8 @@ export interface Terminal {
   onResize(listener: () => void): () => void
   /** Draws everything from nothing (Ctrl-L). */
   redraw(): void
-  /** Lends the terminal to another program; frames meanwhile are kept. The signal aborts when we must exit. */
-  suspend<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T>
+  /** Lends the terminal to another program; frames meanwhile are kept. */
+  suspend<T>(run: (loan: Loan) => Promise<T>): Promise<T>
   /** Stops the whole job as a shell expects it (Ctrl-Z), and draws afresh when it goes on. */
   stop(): Promise<void>
   /** Puts a text on the clipboard of the person's own machine (OSC 52). */
@@ -68,6 +76,8 @@ export function openTerminal(options: TerminalOptions = {}): Terminal {
   const ending = new AbortController()
   let mode: 'open' | 'lent' | 'stopped' | 'ended' = 'open'
   let unquiet = keepConsoleQuiet()
+  let borrower: number | null = null
+  const printed: string[] = []
 
   stdout.on('resize', followSize).on('error', onGone)
   sink.on('gone', onGone)
@@ -96,8 +106,9 @@ export function openTerminal(options: TerminalOptions = {}): Terminal {
       if (mode !== 'open') throw new Error('The terminal is lent already')
       await leave('lent')
       try {
-        return await run(ending.signal)
+        return await run({ signal: ending.signal, usedBy: (pid) => (borrower = pid) })
       } finally {
+        borrower = null
         enter()
       }
     },
@@ -117,6 +128,8 @@ export function openTerminal(options: TerminalOptions = {}): Terminal {
       job.release()
       stdout.off('resize', followSize).off('error', onGone)
       process.off('exit', leaveNow)
+      outlet.close()
+      say(printed)
     },
   }
 
@@ -137,7 +150,7 @@ export function openTerminal(options: TerminalOptions = {}): Terminal {
     mode = as
     await sink.leave()
     keyboard.stop()
-    unquiet()
+    printed.push(...unquiet())
   }
 
   function leaveNow() {
@@ -159,8 +172,7 @@ export function openTerminal(options: TerminalOptions = {}): Terminal {
 
   function onStop() {
     if (mode === 'open') void stopJob(process.pid)
-    // Whoever has the terminal puts it in order and stops; we only have to stop with it.
-    else if (mode === 'lent') void job.stop(process.pid)
+    else if (mode === 'lent' && borrower !== null) void job.stopWith(borrower)
   }
 
   /** After SIGSTOP, which nobody can prepare for, the shell has changed the modes behind our back. */
@@ -173,13 +185,14 @@ export function openTerminal(options: TerminalOptions = {}): Terminal {
     ending.abort()
     mode = 'ended'
     leaveNow()
-    const printed = unquiet()
+    printed.push(...unquiet())
     if (words !== undefined) say([...printed, words])
     await Promise.race([options.onExit?.(code).catch(() => {}), delay(LAST_WORK_MS)])
     process.exit(code)
   }
 
   function say(lines: readonly string[]) {
+    if (lines.length === 0) return
     const text = lines.map((line) => `${toSafeText(line)}\n`).join('')
     // Standard error on the same stalled terminal would block; standard output does not any more.
     if (process.stderr.isTTY) return outlet.writeNow(text)

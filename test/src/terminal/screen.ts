@@ -39,6 +39,7 @@ export function createRecorder(options: { readonly stalled?: boolean } = {}): Ou
   return {
     writes,
     open: () => true,
+    close: () => {},
     write(data, done) {
       writes.push(data)
       if (options.stalled) pending.push(done)

@@ -147,6 +147,12 @@ describe('a program on a real terminal', { timeout: 40_000 }, () => {
     const [before = '', after = ''] = session.raw().split(RESTORED)
     expect(before).not.toContain('said over the screen')
     expect(after).toContain('said over the screen')
+    const other = await startApp()
+    other.type('c')
+    await other.shows('c\x1b[K')
+    other.type('q')
+    await other.exit
+    expect(other.raw().split(RESTORED)[1]).toBe('said over the screen\r\ngoodbye\r\n')
   })
 
   test('follows the size of the terminal through a storm of changes', async () => {
@@ -204,8 +210,8 @@ describe('a program on a real terminal', { timeout: 40_000 }, () => {
 })
 
 describe('job control under a shell', { timeout: 40_000 }, () => {
-  async function startShell(): Promise<{ session: Session; pid: number }> {
-    const session = start(['bash', '--norc', '--noprofile', '-i'], { env: { PS1: 'ready$ ' } })
+  async function startShell(env: Record<string, string> = {}): Promise<{ session: Session; pid: number }> {
+    const session = start(['bash', '--norc', '--noprofile', '-i'], { env: { PS1: 'ready$ ', ...env } })
     await session.shows('ready$ ')
     session.type(`${process.execPath} ${APP}\r`)
     await session.shows('seen: nothing')
@@ -229,6 +235,34 @@ describe('job control under a shell', { timeout: 40_000 }, () => {
     session.clear()
     session.type('q')
     await session.shows('goodbye')
+  })
+
+  test('stops and goes on together with a pager that stops', async () => {
+    const { session, pid } = await startShell({ PAGER: 'cat; read answer </dev/tty' })
+    session.type('p')
+    await session.shows('line 8')
+    session.clear()
+    session.type('\x1a')
+    await session.shows('ready$ ')
+    await until(() => isStopped(pid))
+    session.type('fg\r')
+    await until(() => !isStopped(pid))
+    session.type('\r')
+    await session.shows('aged {"ok":true}')
+    session.type('q')
+    await session.shows('goodbye')
+  })
+
+  test('goes on with a pager that does not stop, as less in secure mode', async () => {
+    const { session } = await startShell()
+    session.type('p')
+    await session.shows('line 8')
+    session.type('\x1a')
+    session.type('G')
+    await session.shows('line 299')
+    session.type('q')
+    await session.shows('aged {"ok":true}')
+    expect(session.raw()).not.toContain('Stopped')
   })
 })
 
