@@ -39,39 +39,52 @@ export const preparedTransaction = {
 /** Reports that sort and hash far more than their work_mem. */
 export const slowQueries = {
   smallMemory: "SELECT pg_catalog.set_config('work_mem', '64kB', false)",
-  noParallel: "SELECT pg_catalog.set_config('max_parallel_workers_per_gather', '0', false)",
-  /** One row of each pair of a customer's orders: some hundred thousand rows, sorted on disk again and again. */
-  pairs: `
+  serial: ["SELECT pg_catalog.set_config('max_parallel_workers_per_gather', '0', false)"],
+  /** Workers even where the planner finds the tables too small for them. */
+  parallel: [
+    "SELECT pg_catalog.set_config('max_parallel_workers_per_gather', '2', false)",
+    "SELECT pg_catalog.set_config('min_parallel_table_scan_size', '0', false)",
+    "SELECT pg_catalog.set_config('parallel_setup_cost', '0', false)",
+    "SELECT pg_catalog.set_config('parallel_tuple_cost', '0', false)",
+  ],
+  /** Each three orders of a customer, the first of them paid: a million rows, sorted on disk twice. */
+  triples: `
     SELECT
       a.customer_id,
       a.id AS order_id,
-      b.id AS other_order_id,
-      a.total_cents + b.total_cents AS pair_cents,
-      row_number() OVER (PARTITION BY a.status ORDER BY a.total_cents + b.total_cents DESC) AS place
+      a.total_cents + b.total_cents + c.total_cents AS cents,
+      row_number() OVER (PARTITION BY c.status ORDER BY a.total_cents + b.total_cents DESC) AS place
     FROM public.orders AS a
     JOIN public.orders AS b ON b.customer_id = a.customer_id
-    ORDER BY pair_cents DESC, a.placed_at
-    OFFSET 700000`,
+    JOIN public.orders AS c ON c.customer_id = a.customer_id
+    WHERE a.status = 'paid'
+    ORDER BY cents DESC, a.placed_at
+    OFFSET 10000000`,
   baskets: `
     SELECT
       i.sku,
       j.sku AS other_sku,
       count(DISTINCT o.customer_id) AS customers,
       sum(i.price_cents * j.quantity) AS cents
-    FROM public.order_items AS i
-    JOIN public.order_items AS j ON j.order_id = i.order_id
-    JOIN public.orders AS o ON o.id = i.order_id
+    FROM public.orders AS o
+    JOIN public.orders AS p ON p.customer_id = o.customer_id
+    JOIN public.order_items AS i ON i.order_id = o.id
+    JOIN public.order_items AS j ON j.order_id = p.id
     GROUP BY i.sku, j.sku
-    ORDER BY cents DESC`,
+    ORDER BY cents DESC
+    LIMIT 20`,
   cohort: `
     SELECT
-      date_trunc('day', v.seen_at) AS day,
+      date_trunc('hour', v.seen_at) AS hour,
       c.city,
-      count(DISTINCT v.customer_id) AS visitors
+      count(DISTINCT v.customer_id) AS visitors,
+      count(DISTINCT w.path) AS next_paths
     FROM public.page_views AS v
+    JOIN public.page_views AS w ON w.customer_id = v.customer_id AND w.seen_at > v.seen_at
     JOIN public.customers AS c ON c.id = v.customer_id
-    GROUP BY day, c.city
-    ORDER BY visitors DESC`,
+    GROUP BY hour, c.city
+    ORDER BY visitors DESC
+    LIMIT 20`,
 } as const
 
 /** An index whose expression is slow, as one over a function in a script language often is. */
