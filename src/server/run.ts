@@ -16,6 +16,8 @@ export interface Run {
   readonly session: Session
   readonly facts: ServerFacts
   readonly parameters: readonly Value[]
+  /** Aborted when the server is being closed: what is cancelled then must not run again. */
+  readonly closing: AbortSignal
 }
 
 /** Cancels what runs on a session, by whatever way is open. */
@@ -45,7 +47,7 @@ export class Runner {
     if (typeof text !== 'string')
       return failed({ kind: 'unavailable', message: text.unavailable, hint: text.remedy, sqlstate: null })
     let outcome = await this.#ask(entry, text, run)
-    if (isStrayCancel(entry, outcome)) outcome = await this.#ask(entry, text, run)
+    if (isStrayCancel(entry, outcome) && !run.closing.aborted) outcome = await this.#ask(entry, text, run)
     if (outcome.ok) this.#blocked.delete(entry.id)
     if (outcome.ok || entry.fallback === undefined || run.session.gone) return outcome
     const { failure } = outcome

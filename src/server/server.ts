@@ -1,6 +1,6 @@
 /** One server, reached by named sessions that reconnect by themselves. */
 import type { Entry, EntryRow, ServerFacts } from '#queries/define.ts'
-import { cancelOwn } from '#queries/session.ts'
+import { cancelOwn, STATEMENT_TIMEOUT_MS } from '#queries/session.ts'
 import { retryDelayMs, spareRetryDelayMs } from './backoff.ts'
 import { connectSession } from './connect.ts'
 import type { Target } from './conninfo/target.ts'
@@ -29,7 +29,7 @@ const FACTS_MS = 4000
 /** The third session goes away when nobody used it for so long. */
 const TASK_IDLE_MS = 60_000
 /** At the end, what a running statement's cancelling may take. */
-const LAST_CANCEL_MS = 300
+const LAST_CANCEL_MS = 500
 
 /** What a command chooses. */
 export interface ServerOptions {
@@ -100,8 +100,8 @@ class PostgresServer implements Server {
     })
     // Opened when asked for, never by itself.
     this.#task = new Line({ connect: () => this.#open('task'), retryDelayMs: () => null, onLink: () => {} })
-    void this.#control?.connect()
-    void this.#poll.connect()
+    // One after the other: the first answer comes sooner, and where one connection is granted it is for polling.
+    void this.#poll.connect().then(() => this.#control?.connect())
   }
 
   get endpoint(): Endpoint {
@@ -134,7 +134,12 @@ class PostgresServer implements Server {
       if ('kind' in session) return { ok: false, failure: session, tookMs: 0 }
       if (facts === null)
         return { ok: false, failure: { kind: 'lost', message: 'no facts yet', sqlstate: null }, tookMs: 0 }
-      const outcome = await this.#runner.run(entry, { session, facts, parameters: options.parameters ?? [] })
+      const outcome = await this.#runner.run(entry, {
+        session,
+        facts,
+        parameters: options.parameters ?? [],
+        closing: this.#closing.signal,
+      })
       if (outcome.ok) this.#heedRoundTrip(outcome.tookMs)
       this.#settleLater(line, session)
       return outcome
@@ -295,7 +300,8 @@ class PostgresServer implements Server {
     if ('kind' in session) return
     await this.#settle(session, 'control')
     const facts = this.#read.get(session)
-    for (const entry of this.#options.warm ?? []) if (facts !== undefined) await warmUp(session, entry, facts)
+    for (const entry of this.#options.warm ?? [])
+      if (facts !== undefined && !session.gone) await this.#bounded(session, warmUp(session, entry, facts))
   }
 
   /** The first answer does not wait for settings that only matter later. */
@@ -310,7 +316,13 @@ class PostgresServer implements Server {
 
   async #settle(session: Session, name: SessionName): Promise<void> {
     if (!this.#unsettled.delete(session)) return
-    await settleSession(session, `${this.#target.applicationName} ${name}`)
+    await this.#bounded(session, settleSession(session, `${this.#target.applicationName} ${name}`))
+  }
+
+  /** Work whose failure does not matter, but which must not hold up what comes behind it. */
+  async #bounded(session: Session, work: Promise<void>): Promise<void> {
+    const cancel = (signal: AbortSignal): Promise<void> => this.#cancel(session, signal)
+    await bounded(session, work, { timeoutMs: STATEMENT_TIMEOUT_MS, cancel }).catch(() => {})
   }
 
   /** Cancels on the other session where that is free, else by a request of its own. */

@@ -42,7 +42,7 @@ export interface SessionParts {
 const TEXTS = { getTypeParser: () => (text: string) => text }
 
 /** How long a goodbye may take before the socket is cut. */
-const GOODBYE_MS = 1000
+const GOODBYE_MS = 400
 
 /** A connected session. Behind a pooler (`pooled`) each statement is a transaction of its own. */
 export class Session {
@@ -147,7 +147,9 @@ export class Session {
       if (error instanceof DatabaseError && !/^57P/.test(error.code ?? '') && error.severity !== 'FATAL')
         throw error
       this.#remember(error)
-      throw new ServerFault(this.#reason ?? failureOf(error, 'lost'), error)
+      // Whoever hears of the failure must find the session gone, and not use it once more.
+      this.#wire.destroy()
+      throw new ServerFault(await this.lost, error)
     } finally {
       this.#underWay -= 1
     }
@@ -159,7 +161,7 @@ export class Session {
     this.#wire.destroy(new ServerFault(failure))
   }
 
-  /** Says goodbye, and cuts the connection when that takes longer than a second. */
+  /** Says goodbye, and cuts the connection when that takes too long. */
   async close(): Promise<void> {
     if (this.#gone) return
     const closing: Failure = { kind: 'lost', message: 'closed by pgtriage', sqlstate: null }

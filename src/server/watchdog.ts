@@ -30,10 +30,10 @@ export async function bounded<T>(
   const cancelled = options.cancel(AbortSignal.timeout(CANCEL_MS)).catch(() => {})
   const finished = await finishedWithin(Promise.all([settled, cancelled]), CANCEL_MS)
   if (!finished && !(await finishedWithin(settled, 0))) {
-    session.drop({
-      ...late,
-      message: `${late.message}, and the statement could not be cancelled: connection dropped`,
-    })
+    const message = `${late.message}, and the statement could not be cancelled: connection dropped`
+    session.drop({ ...late, kind: 'lost', message })
+    await settled
+    throw new ServerFault({ ...late, message })
   }
   try {
     return await work

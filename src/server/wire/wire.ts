@@ -48,6 +48,8 @@ export class Wire extends EventEmitter {
       if (this.#socket.destroyed) this.emit('close')
       else this.emit('connect')
       this.#socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+      // Asking for TLS has paused it.
+      this.#socket.resume()
     })
     return this
   }

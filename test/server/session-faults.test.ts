@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { type Cluster, startCluster } from '#src/demo/cluster.ts'
+import { connect, eventually } from '#test/support/cluster.ts'
+import { asking, connected, firstValue, nextEvent, targetOf, withControl } from './connect-support.ts'
+
+let cluster: Cluster
+
+beforeAll(async () => {
+  cluster = await startCluster({ settings: { max_connections: '20', superuser_reserved_connections: '0' } })
+})
+
+afterAll(async () => await cluster.stop())
+
+const pidOf = async (
+  ...[server, session]: [Parameters<typeof firstValue>[0], 'poll' | 'control']
+): Promise<number> => Number(await firstValue(server, 'SELECT pg_backend_pid()::text AS v', session))
+
+describe('a lost connection', () => {
+  it('comes back by itself, says why it was lost, and is the same server', async () => {
+    const { server, events } = await withControl(targetOf(cluster.uri))
+    const pid = await pidOf(server, 'poll')
+    const down = nextEvent(server, (event) => event.kind === 'link' && event.link.status === 'down')
+    const up = nextEvent(server, (event) => event.kind === 'link' && event.link.status === 'up')
+    await firstValue(server, `SELECT pg_terminate_backend(${pid})::text AS v`, 'control')
+    expect(await down).toMatchObject({
+      link: {
+        failure: {
+          kind: 'lost',
+          sqlstate: '57P01',
+          message: 'the server ended the connection: terminating connection due to administrator command',
+        },
+      },
+    })
+    await up
+    expect(await pidOf(server, 'poll')).not.toBe(pid)
+    expect(events.filter((event) => event.kind === 'identity')).toEqual([])
+  })
+
+  it('fails the statement under way with the reason, and the next ones at once', async () => {
+    const { server } = await withControl(targetOf(cluster.uri))
+    const pid = await pidOf(server, 'poll')
+    const running = server.run(asking('SELECT pg_sleep(1.9)::text AS v'))
+    await firstValue(server, `SELECT pg_terminate_backend(${pid})::text AS v`, 'control')
+    expect(await running).toMatchObject({ ok: false, failure: { kind: 'lost', sqlstate: '57P01' } })
+  })
+
+  it('survives a restart of the server, and tells that it was started again', async () => {
+    const { server, events } = await withControl(targetOf(cluster.uri))
+    const identity = nextEvent(server, (event) => event.kind === 'identity')
+    await cluster.restart('fast')
+    expect(await identity).toMatchObject({
+      message: expect.stringMatching(/^the server changed: it was started again at 2/),
+    })
+    await eventually(async () => server.link.status === 'up' && server.hasControl)
+    expect(events.filter((event) => event.kind === 'identity')).toHaveLength(1)
+  })
+
+  it('tells a crash of another backend as the reason', async () => {
+    const { server } = await withControl(targetOf(cluster.uri))
+    const victim = await connect(cluster.uri)
+    const pid = (await victim.query('SELECT pg_backend_pid() AS pid')).rows[0].pid
+    const down = nextEvent(server, (event) => event.kind === 'link' && event.link.status === 'down')
+    process.kill(pid, 'SIGKILL')
+    expect(await down).toMatchObject({
+      link: {
+        failure: { sqlstate: '57P02', message: expect.stringMatching(/crash of another server process/) },
+      },
+    })
+    await eventually(async () => server.link.status === 'up')
+  })
+})
+
+describe('a frozen backend', () => {
+  it('is left behind by the watchdog, while the control session goes on answering', async () => {
+    const { server } = await withControl(targetOf(cluster.uri))
+    await firstValue(server, "SELECT 'its settings follow the first answer' AS v")
+    const pid = await pidOf(server, 'poll')
+    onTestFinished(() => void process.kill(pid, 'SIGCONT'))
+    process.kill(pid, 'SIGSTOP')
+    const stuck = server.run(asking('SELECT 1::text AS v'))
+    expect(await firstValue(server, "SELECT 'alive' AS v", 'control')).toBe('alive')
+    expect(await stuck).toMatchObject({
+      ok: false,
+      failure: {
+        kind: 'timeout',
+        message: expect.stringMatching(/^no answer within 2.5 s.*connection dropped/),
+      },
+    })
+    await eventually(async () => server.link.status === 'up')
+    expect(await pidOf(server, 'poll')).not.toBe(pid)
+  })
+})
+
+describe('a statement that takes too long', () => {
+  it('ends on the server, and the session stays', async () => {
+    const { server } = await withControl(targetOf(cluster.uri))
+    const pid = await pidOf(server, 'poll')
+    expect(await server.run(asking('SELECT pg_sleep(9)::text AS v', { timeoutMs: 100 }))).toMatchObject({
+      ok: false,
+      failure: { kind: 'timeout', sqlstate: '57014' },
+    })
+    expect(await pidOf(server, 'poll')).toBe(pid)
+  })
+
+  it('is cancelled from outside when its own bound does not hold', async () => {
+    for (const control of [true, false]) {
+      const { server } = control
+        ? await withControl(targetOf(cluster.uri))
+        : await connected(targetOf(cluster.uri), { control: false })
+      const pid = await pidOf(server, 'poll')
+      const unbound = "SELECT set_config('statement_timeout', '0', false) AS v"
+      await firstValue(server, unbound)
+      // A new bound counts from the next statement: this one runs without any.
+      expect(await server.run(asking('SELECT pg_sleep(20)::text AS v'))).toMatchObject({
+        ok: false,
+        failure: { kind: 'timeout', message: 'no answer within 2.5 s: cancelled' },
+      })
+      expect(await pidOf(server, 'poll')).toBe(pid)
+    }
+  })
+
+  it('is asked again once when the cancel was not meant for it', async () => {
+    const { server } = await withControl(targetOf(cluster.uri))
+    const client = await connect(cluster.uri)
+    const pid = await pidOf(server, 'poll')
+    const running = server.run(asking("SELECT pg_sleep(0.7)::text || 'done' AS v"))
+    await eventually(async () => {
+      const found = await client.query(
+        "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep'",
+        [pid],
+      )
+      return found.rowCount === 1
+    })
+    await client.query('SELECT pg_cancel_backend($1)', [pid])
+    expect(await running).toMatchObject({ ok: true, rows: [{ v: 'done' }] })
+  })
+})
+
+describe('an entry behind a lock', () => {
+  const guarded = asking('SELECT count(*)::text AS v FROM pg_catalog.pg_stat_activity', {
+    fallback: {
+      waits: 'nothing',
+      sql: () => "SELECT 'second way' AS v FROM pg_catalog.pg_stat_get_activity(NULL) LIMIT 1",
+      complete: (row, facts) => ({ v: `${row.v}, ${facts.databaseNames.size > 0}` }),
+    },
+  })
+
+  it.each(['pg_database', 'pg_authid'])(
+    'answers by its fallback while %s is locked, and says why',
+    async (catalog) => {
+      const { server } = await withControl(targetOf(cluster.uri), { warm: [guarded] })
+      expect((await server.run(guarded)).ok).toBe(true)
+      const locker = await connect(cluster.uri)
+      await locker.query(`BEGIN; LOCK TABLE ${catalog} IN ACCESS EXCLUSIVE MODE`)
+      const first = await server.run(guarded)
+      expect(first).toMatchObject({
+        ok: true,
+        rows: [{ v: 'second way, true' }],
+        fallback: { sqlstate: '55P03' },
+      })
+      expect(await server.run(guarded)).toMatchObject({ ok: true, fallback: { sqlstate: '55P03' } })
+      expect(await server.run(guarded, { session: 'control' })).toMatchObject({ ok: true })
+      await locker.query('ROLLBACK')
+    },
+  )
+})
+
+describe('when connections are short', () => {
+  it('shares the one that was granted, says so, and takes a second one when there is room', async () => {
+    const admin = await connect(cluster.uri)
+    await admin.query(
+      "DROP ROLE IF EXISTS single; CREATE ROLE single LOGIN PASSWORD 'single' CONNECTION LIMIT 1",
+    )
+    const uri = cluster.uri.replace(/\/\/postgres:[^@]*@/, '//single:single@')
+    const { server, events } = await connected(targetOf(uri))
+    await eventually(async () => events.some((event) => event.kind === 'notice'))
+    expect(events.find((event) => event.kind === 'notice')).toMatchObject({
+      sqlstate: '53300',
+      message: expect.stringMatching(/^only one connection was granted/),
+    })
+    expect(server.hasControl).toBe(false)
+    expect(await firstValue(server, "SELECT 'shared' AS v", 'control')).toBe('shared')
+    expect(await firstValue(server, "SELECT 'shared' AS v", 'task')).toBe('shared')
+    await admin.query('ALTER ROLE single CONNECTION LIMIT 2')
+    server.reconnectNow()
+    await eventually(async () => server.hasControl)
+  })
+
+  it('keeps polling on the control session when the polling one is lost and no other is granted', async () => {
+    const admin = await connect(cluster.uri)
+    await admin.query("DROP ROLE IF EXISTS pair; CREATE ROLE pair LOGIN PASSWORD 'pair' CONNECTION LIMIT 2")
+    const { server } = await withControl(targetOf(cluster.uri.replace(/\/\/postgres:[^@]*@/, '//pair:pair@')))
+    const [poll, control] = [await pidOf(server, 'poll'), await pidOf(server, 'control')]
+    await admin.query('ALTER ROLE pair CONNECTION LIMIT 1')
+    const up = nextEvent(server, (event) => event.kind === 'link' && event.link.status === 'up')
+    await admin.query('SELECT pg_terminate_backend($1)', [poll])
+    await up
+    expect(await pidOf(server, 'poll')).toBe(control)
+    expect(server.hasControl).toBe(false)
+    expect(server.facts?.ownPids).toEqual([control])
+  })
+})
