@@ -1,8 +1,8 @@
 /** The command line: which words lead to which command. Commands are loaded when they are called. */
-import { userInfo } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import process from 'node:process'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import type { ConnectionRequest } from '#src/commands/connection.ts'
+import type { ConnectionRequest } from '#src/commands/connect.ts'
 import { EXIT, type Io } from '#src/commands/io.ts'
 import { toSafeText } from '#src/text/safe.ts'
 import { VERSION } from './version.ts'
@@ -100,7 +100,7 @@ function commands(finish: (code: number) => void): Command {
     .option('--print', 'print the connection string and keep the server running until interrupted')
     .action(async (options: Options) => {
       const { runDemo } = await import('./demo.ts')
-      finish(await runDemo(options, io))
+      finish(await runDemo(options, connection([], options), io))
     })
   return root
 }

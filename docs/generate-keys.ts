@@ -50,7 +50,15 @@ export function keysPage(): string {
     })
     const { bindings } = app.situation()
     app.close()
-    return [`## ${screen.title}`, ...SCOPES.flatMap(([scope, title]) => table(title, bindings.filter((each) => each.scope === scope)))].join('\n\n')
+    return [
+      `## ${screen.title}`,
+      ...SCOPES.flatMap(([scope, title]) =>
+        table(
+          title,
+          bindings.filter((each) => each.scope === scope),
+        ),
+      ),
+    ].join('\n\n')
   })
   return `# Keys\n\nGenerated from the key bindings by \`npm run docs\`.\n\n${sections.join('\n\n')}\n`
 }
@@ -60,7 +68,10 @@ function table(title: string, commands: readonly Command[]): readonly string[] {
     return []
   }
   const rows = commands.map(({ keys, title: does, danger }) => {
-    const names = keys.map((key) => `\`${keyLabel(key)}\``).join(' ').replaceAll('|', '\\|')
+    const names = keys
+      .map((key) => `\`${keyLabel(key)}\``)
+      .join(' ')
+      .replaceAll('|', '\\|')
     return `| ${names} | ${does}${danger === undefined ? '' : ' (not with `--read-only`)'} |`
   })
   return [`### ${title}`, ['| keys | do |', '|---|---|', ...rows].join('\n')]

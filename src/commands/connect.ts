@@ -45,7 +45,10 @@ export async function connect(
       return server
     }
     await server.close()
-    const typed = needsPassword(failure, request) && password === undefined ? await askPassword(`Password for ${resolved.target.user}:`) : null
+    const typed =
+      needsPassword(failure, request) && password === undefined
+        ? await askPassword(`Password for ${resolved.target.user}:`)
+        : null
     if (typed === null) {
       tell(failure, io)
       return null

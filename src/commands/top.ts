@@ -1,7 +1,7 @@
 /** `pgtriage`: the screens. The server is dialled before anything of the user interface is loaded. */
 import process from 'node:process'
 import { catalog } from '#queries/catalog.ts'
-import { activity } from '#queries/activity.ts'
+import { emergencyEntries } from '#src/actions/emergency.ts'
 import { loadSettings } from '#src/settings/file.ts'
 import type { Settings } from '#src/settings/settings.ts'
 import { readCapabilities } from '#src/terminal/capabilities.ts'
@@ -30,11 +30,13 @@ export async function top(request: TopRequest, { screens, io }: TopParts): Promi
   }
   const capabilities = readCapabilities(process.env, process)
   if (!capabilities.isTerminal || capabilities.dumb) {
-    const reason = capabilities.isTerminal ? `TERM is ${process.env.TERM ?? 'not set'}` : 'there is no terminal here'
+    const reason = capabilities.isTerminal
+      ? `TERM is ${process.env.TERM ?? 'not set'}`
+      : 'there is no terminal here'
     io.err(`${reason}, and the screens need one; \`pgtriage activity\` prints the sessions once`)
     return EXIT.usage
   }
-  const connecting = connect(request, io, { control: true, warm: [activity] })
+  const connecting = connect(request, io, { control: true, warm: emergencyEntries })
   const [{ runUi }, { openTerminal }, { detectTheme }, stored] = await Promise.all([
     import('#src/ui/run.tsx'),
     import('#src/terminal/terminal.ts'),

@@ -1,14 +1,12 @@
 /** Cancel and terminate from the keyboard: the frozen dialog, the act, and the proof of its effect. */
 import type { Action } from '#src/actions/action.ts'
-import { auditPath, noAudit, openAudit } from '#src/actions/audit.ts'
 import { blastRadius } from '#src/actions/blast-radius.ts'
-import { machineClock } from '#src/actions/clock.ts'
 import { type Dialog, openDialog, pressKey } from '#src/actions/dialog.ts'
 import { readWaiters } from '#src/actions/freed.ts'
-import { readOperator } from '#src/actions/operator.ts'
 import { describeOutcome } from '#src/actions/outcome.ts'
-import { type Deps, describeReport, perform, type Report } from '#src/actions/perform.ts'
+import { machineDeps, perform } from '#src/actions/perform.ts'
 import { planAction } from '#src/actions/plan.ts'
+import { describeReport, type Report } from '#src/actions/report.ts'
 import type { Target } from '#src/actions/target.ts'
 import { isProduction } from '#src/settings/settings.ts'
 import { safe } from '#src/text/safe.ts'
@@ -107,7 +105,7 @@ async function act(app: App, action: Action, targets: readonly Target[]): Promis
       : safe`${verb} ${targets.length} sessions…`,
     'strong',
   )
-  const report = await perform(server, action, targets, deps(app))
+  const report = await perform(server, action, targets, machineDeps(process.env, app.options.settings))
   monitor.refresh()
   const isDone =
     report.auditProblem === null && report.outcomes.every(({ outcome }) => outcome.kind === 'done')
@@ -115,15 +113,6 @@ async function act(app: App, action: Action, targets: readonly Target[]): Promis
   app.toasts.show(safe`${describeReport(report)}${next}`, isDone ? 'good' : 'critical')
   if (report.outcomes.length > 1) {
     app.overlay.set(reportOverlay(app, report))
-  }
-}
-
-function deps(app: App): Deps {
-  const { settings } = app.options
-  return {
-    audit: settings.noAudit ? noAudit : openAudit(settings.auditPath ?? auditPath(process.env)),
-    operator: readOperator(process.env),
-    clock: machineClock,
   }
 }
 

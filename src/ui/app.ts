@@ -2,7 +2,8 @@
 import type { Entry } from '#queries/define.ts'
 import type { Scope } from '#src/keys/binding.ts'
 import { dispatch, type Happening, type Situation } from '#src/keys/dispatch.ts'
-import { type KeyFlags, splitInput } from '#src/keys/split.ts'
+import { createKeyReader } from '#src/keys/reader.ts'
+import type { KeyFlags } from '#src/keys/split.ts'
 import type { Monitor } from '#src/monitor/monitor.ts'
 import type { Server } from '#src/server/contract.ts'
 import type { Settings } from '#src/settings/settings.ts'
@@ -68,6 +69,7 @@ export class App {
   readonly ticker = new Listeners()
   readonly #models = new Map<string, ScreenModel>()
   readonly #commands: readonly Command[]
+  readonly #readKeys = createKeyReader()
   #current: Screen
   #ticking: ReturnType<typeof setInterval> | null = null
 
@@ -120,7 +122,11 @@ export class App {
   /** Handles what one call of Ink's `useInput` brought. */
   readonly press = (input: string, flags: KeyFlags): void => {
     this.toasts.clear()
-    for (const happening of dispatch(splitInput(input, flags), this.situation)) {
+    const keys = this.#readKeys(input, flags, {
+      nowMs: performance.now(),
+      typing: this.situation().type !== undefined,
+    })
+    for (const happening of dispatch(keys, this.situation)) {
       this.#report(happening)
     }
   }

@@ -2,7 +2,7 @@
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import { type Arrangement, arrange } from '#src/view/table/arrange.ts'
-import { maximumScroll, type Sort, type TableColumn } from '#src/view/table/column.ts'
+import { grow, maximumScroll, type Needs, type Sort, type TableColumn } from '#src/view/table/column.ts'
 import { drawTable } from '#src/view/table/draw.ts'
 import {
   moveBy,
@@ -53,6 +53,7 @@ export class LiveTable<R> {
   ) => Arrangement<R>
   #state: TableState
   #height = 1
+  #needs: Needs = new Map()
   #unsubscribe: (() => void) | null = null
 
   constructor(options: LiveTableOptions<R>) {
@@ -120,6 +121,8 @@ export class LiveTable<R> {
       this.#state = settle(this.#state, this.arrangement, rowLines)
     }
     const { keyOf, theme, columns, empty } = this.#options
+    const { rows } = this.arrangement
+    this.#needs = grow(this.#needs, columns(), rows.slice(this.#state.top, this.#state.top + rowLines))
     const isFilteredAway = this.arrangement.rows.length === 0 && this.arrangement.total > 0
     return drawTable({
       columns: columns(),
@@ -128,6 +131,7 @@ export class LiveTable<R> {
       keyOf,
       width,
       height: rowLines,
+      needs: this.#needs,
       theme,
       empty:
         isFilteredAway && this.#state.filter !== ''

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Row } from '#queries/define.ts'
+import { DEAF_MS } from '#src/actions/dialog.ts'
 import { activityRow } from '#test/src/activity/fixtures.ts'
 import { KEYS, openApp } from '#test/support/app.tsx'
 
@@ -29,6 +30,7 @@ const storm = [
     application_name: 'billing-worker',
     state: 'idle in transaction',
     state_seconds: 847,
+    xact_start: '2026-01-31T13:49:15.000000Z',
     xact_seconds: 847,
     backend_xid: '755',
     query: 'UPDATE orders\n   SET paid = true',
@@ -53,14 +55,31 @@ const storm = [
     query_seconds: 590,
     query: 'SELECT * FROM orders',
   }),
-  activityRow({ pid: 5002, application_name: 'report', state: 'active', query_seconds: 12.3, query: 'SELECT sum(total) FROM ledger' }),
+  activityRow({
+    pid: 5002,
+    application_name: 'report',
+    state: 'active',
+    query_seconds: 12.3,
+    query: 'SELECT sum(total) FROM ledger',
+  }),
   activityRow({ pid: 5100, application_name: 'pool', state: 'idle', state_seconds: 3 }),
   activityRow({ pid: 90, application_name: 'pgtriage', state: 'idle' }),
-  activityRow({ pid: 31, backend_type: 'checkpointer', datid: null, datname: null, usename: null, state: null, query: '' }),
+  activityRow({
+    pid: 31,
+    backend_type: 'checkpointer',
+    datid: null,
+    datname: null,
+    usename: null,
+    state: null,
+    query: '',
+  }),
 ] as readonly Row[]
 
+/** A dialog takes no key at first, see `DEAF_MS`. */
+const untilItHears = () => new Promise((resolve) => setTimeout(resolve, DEAF_MS + 30))
 const open = (more = {}) => openApp({ activity: storm, vitals, ...more })
-const pids = (lines: readonly string[]) => lines.flatMap((line) => /^[▶> ][•+ ] +(\d+) /.exec(line)?.[1] ?? [])
+const pids = (lines: readonly string[]) =>
+  lines.flatMap((line) => /^[▶> ][•+ ] +(\d+) /.exec(line)?.[1] ?? [])
 
 describe('the Activity screen', () => {
   test('looks like this at 80x24', async () => {
@@ -79,7 +98,11 @@ describe('the Activity screen', () => {
   test('needs no character beyond ASCII where there is no UTF-8', async () => {
     const { screen, see } = await open({ unicode: false })
     await see('4711')
-    expect(screen().join('').match(/[^\x20-\x7e]/g)).toBe(null)
+    expect(
+      screen()
+        .join('')
+        .match(/[^\x20-\x7e]/g),
+    ).toBe(null)
   })
 
   test('begins with the culprit, then whoever queues behind it', async () => {
@@ -109,7 +132,10 @@ describe('the Activity screen', () => {
     server.answers.set('activity', storm.filter(({ pid }) => pid !== 4711).toReversed())
     await refresh()
     expect(screen().find((line) => line.startsWith('▶'))).toContain('4802')
-    server.answers.set('activity', storm.filter(({ pid }) => pid !== 4802))
+    server.answers.set(
+      'activity',
+      storm.filter(({ pid }) => pid !== 4802),
+    )
     await refresh()
     expect(screen().some((line) => line.startsWith('▶'))).toBe(false)
     await press('K')
@@ -154,7 +180,16 @@ describe('the Activity screen', () => {
 
   test('says how many sessions this role cannot see, and the GRANT that would show them', async () => {
     const { see } = await open({
-      activity: [...storm, activityRow({ pid: 6000, backend_type: null, state: null, visible: false, query: '<insufficient privilege>' })],
+      activity: [
+        ...storm,
+        activityRow({
+          pid: 6000,
+          backend_type: null,
+          state: null,
+          visible: false,
+          query: '<insufficient privilege>',
+        }),
+      ],
     })
     await see('1 of 8 sessions hidden: GRANT pg_read_all_stats TO dba')
   })
@@ -179,6 +214,7 @@ describe('cancel and terminate', () => {
     await see('Terminate the session of pid 4711?')
     await see('frees: 1 waiting at once, 1 more in turn, the longest waits 9m51s')
     await see('with what it wrote, is rolled back')
+    await untilItHears()
     await press(KEYS.enter)
     expect(app.overlay.get()).toBe(null)
     expect(server.asked.some(({ entry }) => entry === 'terminate')).toBe(false)
@@ -195,14 +231,19 @@ describe('cancel and terminate', () => {
     const { server, press, see, refresh } = await open({ settings: { noAudit: true } })
     await press('j', 'K')
     await see('pid 4711')
-    server.answers.set('activity', storm.filter(({ pid }) => pid !== 4711))
+    server.answers.set(
+      'activity',
+      storm.filter(({ pid }) => pid !== 4711),
+    )
     await refresh()
-    await new Promise((resolve) => setTimeout(resolve, 450))
+    await untilItHears()
     await press('y')
-    await vi.waitFor(() => expect(server.asked.find(({ entry }) => entry === 'terminate')?.parameters.slice(0, 2)).toEqual([
-      4711,
-      '2026-01-31T10:00:00.004711Z',
-    ]))
+    await vi.waitFor(() =>
+      expect(server.asked.find(({ entry }) => entry === 'terminate')?.parameters.slice(0, 2)).toEqual([
+        4711,
+        '2026-01-31T10:00:00.004711Z',
+      ]),
+    )
   })
 
   test('say why a cancel of an idle transaction would do nothing', async () => {
@@ -284,7 +325,13 @@ describe('the frame', () => {
   })
 
   test('draws something at any size without a line too many', async () => {
-    for (const [columns, rows] of [[1, 1], [2, 5], [10, 3], [40, 10], [500, 100]] as const) {
+    for (const [columns, rows] of [
+      [1, 1],
+      [2, 5],
+      [10, 3],
+      [40, 10],
+      [500, 100],
+    ] as const) {
       const { screen } = await openApp({ activity: storm, vitals: undefined as never, columns, rows })
       expect(screen().length).toBeLessThanOrEqual(rows)
     }

@@ -9,8 +9,8 @@ import type { Failure, Link, Outcome, Server, ServerEvent } from '#src/server/co
 import { defaultSettings, type Settings } from '#src/settings/settings.ts'
 import { createTheme } from '#src/theme/theme.ts'
 import { App } from '#src/ui/app.ts'
-import { Frame } from '#src/ui/frame.tsx'
 import { announceEvents } from '#src/ui/events.ts'
+import { Frame } from '#src/ui/frame.tsx'
 import { frameParts } from '#src/ui/frame-parts.ts'
 import { VitalsModel } from '#src/ui/vitals-model.ts'
 import { facts as someFacts } from '#test/src/activity/fixtures.ts'
@@ -68,13 +68,20 @@ export interface AppUnderTest {
   screen(): readonly string[]
   /** Presses keys one after the other; names as Ink reads them from a terminal. */
   press(...keys: readonly string[]): Promise<void>
-  /** Waits until the screen holds a text or matches. */
+  /** Waits until the screen, read as one text with its line breaks as spaces, holds a text or matches. */
   see(what: string | RegExp): Promise<void>
   refresh(): Promise<void>
 }
 
 /** What the keys of a terminal send. */
-export const KEYS = { enter: '\r', escape: '\x1b', down: '\x1b[B', up: '\x1b[A', tab: '\t', backspace: '\x7f' } as const
+export const KEYS = {
+  enter: '\r',
+  escape: '\x1b',
+  down: '\x1b[B',
+  up: '\x1b[A',
+  tab: '\t',
+  backspace: '\x7f',
+} as const
 
 export interface AppTestOptions {
   readonly columns?: number
@@ -137,9 +144,9 @@ export async function openApp(options: AppTestOptions = {}): Promise<AppUnderTes
   const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
   const see = (what: string | RegExp) =>
     vi.waitFor(() => {
-      const text = screen().join('\n')
+      const text = screen().join('\n').replace(/\s+/g, ' ')
       if (typeof what === 'string' ? !text.includes(what) : !what.test(text)) {
-        throw new Error(`not on the screen: ${what}\n${text}`)
+        throw new Error(`not on the screen: ${what}\n${screen().join('\n')}`)
       }
     })
   if (options.vitals !== undefined) {

@@ -1,5 +1,6 @@
 /** The columns of a live table: what each shows, how it sorts, and which go first when the line is short. */
 import type { SafeText } from '#src/text/safe.ts'
+import { cellWidth } from '#src/text/width.ts'
 import type { Token } from '#src/theme/theme.ts'
 
 /** One cell: its text, and its meaning where that differs from the rest of the row. */
@@ -25,7 +26,7 @@ export interface TableColumn<R> {
   readonly label: SafeText
   /** Cells on a terminal of ordinary width; a flexible column takes at least this and all that is left. */
   readonly width: number
-  /** Cells when there is room to spare. */
+  /** The most cells it may grow to when its texts need them and there is room to spare. */
   readonly wideWidth?: number
   readonly align?: 'right'
   readonly flexible?: true
@@ -53,6 +54,23 @@ export interface ColumnLayout<R> {
 /** Cells between two columns. */
 export const GAP = 1
 
+/** Cells that the texts of growing columns need, by column id. */
+export type Needs = ReadonlyMap<string, number>
+
+/** What the texts seen so far need: only ever more, so that columns do not breathe with each refresh. */
+export function grow<R>(needs: Needs, columns: readonly TableColumn<R>[], rows: readonly R[]): Needs {
+  const grown = new Map(needs)
+  for (const { id, width, wideWidth, cell } of columns) {
+    const most = wideWidth ?? width
+    let need = grown.get(id) ?? width
+    for (let index = 0; need < most && index < rows.length; index += 1) {
+      need = Math.min(most, Math.max(need, cellWidth(cell(rows[index] as R).text)))
+    }
+    grown.set(id, need)
+  }
+  return [...grown].every(([id, need]) => needs.get(id) === need) ? needs : grown
+}
+
 /**
  * Chooses columns for a line of `width` cells. Unscrolled, those of lowest priority leave until the rest fits;
  * scrolled, the first column stays frozen and the line is filled from column `scroll` + 1 on.
@@ -61,6 +79,7 @@ export function layoutColumns<R>(
   columns: readonly TableColumn<R>[],
   width: number,
   scroll: number,
+  needs: Needs = new Map(),
 ): ColumnLayout<R> {
   const [frozen, ...rest] = columns
   if (frozen === undefined) {
@@ -70,7 +89,7 @@ export function layoutColumns<R>(
     scroll === 0 ? fitting(columns, width) : [frozen, ...from(rest, scroll, width - frozen.width)]
   const last = chosen.at(-1)
   return {
-    placed: widen(chosen, width),
+    placed: widen(chosen, width, needs),
     moreLeft: scroll > 0,
     moreRight: scroll === 0 ? chosen.length < columns.length : last !== columns.at(-1),
   }
@@ -108,16 +127,20 @@ function needed<R>(columns: readonly TableColumn<R>[]): number {
 }
 
 /** Cells that the flexible column gets before others get more than they need. */
-const COMFORT = 60
+const COMFORT = 40
 
 /** Gives spare cells first to columns that can use them, in order of priority, then to the flexible one. */
-function widen<R>(columns: readonly TableColumn<R>[], width: number): readonly PlacedColumn<R>[] {
+function widen<R>(
+  columns: readonly TableColumn<R>[],
+  width: number,
+  needs: Needs,
+): readonly PlacedColumn<R>[] {
   const widths = new Map(columns.map((column) => [column, Math.min(column.width, Math.max(1, width))]))
   const flexible = columns.find((column) => column.flexible === true)
   let spare = width - needed(columns)
   const comfort = flexible === undefined ? 0 : Math.max(0, COMFORT - flexible.width)
   for (const column of columns.toSorted((a, b) => a.priority - b.priority)) {
-    const wanted = (column.wideWidth ?? column.width) - column.width
+    const wanted = (needs.get(column.id) ?? column.width) - column.width
     const given = column.flexible === true ? 0 : Math.max(0, Math.min(wanted, spare - comfort))
     if (given > 0) {
       widths.set(column, column.width + given)

@@ -8,6 +8,7 @@ import {
   type ColumnLayout,
   GAP,
   layoutColumns,
+  type Needs,
   type PlacedColumn,
   type Sort,
   type TableColumn,
@@ -25,6 +26,8 @@ export interface TableView<R> {
   readonly width: number
   /** Lines of rows, the headings not counted. */
   readonly height: number
+  /** What the texts of growing columns need, see `grow`. */
+  readonly needs?: Needs
   readonly theme: Theme
   /** What stands in place of rows when there are none. */
   readonly empty: SafeText
@@ -33,7 +36,7 @@ export interface TableView<R> {
 /** The headings' line and `height` lines of rows; rows outside the window cost nothing. */
 export function drawTable<R>(view: TableView<R>): readonly StyledText[] {
   const { arrangement, state, theme, width, height } = view
-  const layout = layoutColumns(view.columns, width - MARGIN, state.scroll)
+  const layout = layoutColumns(view.columns, width - MARGIN, state.scroll, view.needs)
   const lines = [theme.paint('header', headings(layout, state.sort, theme, width))]
   const shown = arrangement.rows.slice(state.top, state.top + height)
   for (const row of shown) {

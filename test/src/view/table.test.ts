@@ -4,7 +4,7 @@ import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { cellWidth } from '#src/text/width.ts'
 import { createTheme } from '#src/theme/theme.ts'
 import { arrange } from '#src/view/table/arrange.ts'
-import { layoutColumns, maximumScroll, type TableColumn } from '#src/view/table/column.ts'
+import { grow, layoutColumns, maximumScroll, type TableColumn } from '#src/view/table/column.ts'
 import { drawTable } from '#src/view/table/draw.ts'
 import { moveBy, moveTo, openTable, reverseSort, settle, toggleTag } from '#src/view/table/state.ts'
 
@@ -83,10 +83,19 @@ describe('the columns of a table', () => {
     expect(layout.moreRight).toBe(false)
   })
 
-  test('take spare cells only when the flexible one has enough', () => {
-    const widths = (width: number) => layoutColumns(columns, width, 0).placed.map((placed) => placed.width)
-    expect(widths(82)).toEqual([5, 6, 8, 60])
-    expect(widths(84)).toEqual([5, 6, 10, 60])
+  test('grow for texts that need it, when the flexible one has enough', () => {
+    const needs = grow(new Map(), columns, [])
+    expect(needs.get('app')).toBe(8)
+    const named = columns.map((column) =>
+      column.id === 'app' ? { ...column, cell: () => ({ text: safe`billing-worker` }) } : column,
+    )
+    const grown = grow(needs, named, backends(1))
+    expect(grown.get('app')).toBe(12)
+    expect(grow(grown, columns, backends(1))).toBe(grown)
+    const widths = (width: number) =>
+      layoutColumns(columns, width, 0, grown).placed.map((placed) => placed.width)
+    expect(widths(62)).toEqual([5, 6, 8, 40])
+    expect(widths(64)).toEqual([5, 6, 10, 40])
     expect(widths(100)).toEqual([5, 6, 12, 74])
   })
 

@@ -1,0 +1,33 @@
+/** The demo's ends: the screens on a terminal, the one-shot twins without one. */
+import process from 'node:process'
+import { screens } from '#screens/index.ts'
+import { activity } from '#src/commands/activity.ts'
+import type { ConnectionRequest } from '#src/commands/connect.ts'
+import { demo } from '#src/commands/demo.ts'
+import type { Io } from '#src/commands/io.ts'
+import { show } from '#src/commands/show.ts'
+import { top } from '#src/commands/top.ts'
+import { readCapabilities } from '#src/terminal/capabilities.ts'
+
+export interface DemoOptions {
+  readonly incident?: string
+  readonly print?: true
+}
+
+/** Runs the demo with what this program is made of; gives the exit code. */
+export async function runDemo(options: DemoOptions, connection: ConnectionRequest, io: Io): Promise<number> {
+  const { isTerminal, dumb } = readCapabilities(process.env, process)
+  const at = (uri: string) => ({ ...connection, positional: [uri] })
+  return await demo(
+    { incident: options.incident ?? null, print: options.print === true },
+    {
+      io,
+      isTerminal: isTerminal && !dumb,
+      top: (uri) => top({ ...at(uri), screen: 'activity', settings: {} }, { screens, io }),
+      oneShot: async (uri) => {
+        const first = await show({ ...at(uri), entry: 'vitals', format: 'table' }, io)
+        return (await activity({ ...at(uri), format: 'table' }, io)) || first
+      },
+    },
+  )
+}
