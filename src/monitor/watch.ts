@@ -17,14 +17,21 @@ export interface Watch<R = Row> {
 /** The rows' type of a watch over an entry: `Watch<EntryRow<typeof activity>>`. */
 export type WatchOf<E extends Entry> = Watch<EntryRow<E>>
 
+/** What the newest run counts for in the sliding mean. */
+const NEWEST_SHARE = 0.1
+
 /** The state behind all watches of one entry. */
 export class WatchedEntry {
   readonly entry: Entry
   watchers = 0
   /** `performance.now()` of the next run. */
   nextRunMs = 0
+  /** How long the last run took, ms. */
   tookMs = 0
+  /** What a run takes these days: a sliding mean, so that one slow run does not change the pace of all. */
+  usualMs = 0
   failuresInARow = 0
+  #runs = 0
   #snapshot: Snapshot = NO_SNAPSHOT
   readonly #listeners = new Set<() => void>()
 
@@ -44,6 +51,10 @@ export class WatchedEntry {
   /** Takes in what a run gave; listeners hear of it at `publish`. */
   settle(outcome: Outcome<Row>): void {
     this.tookMs = outcome.tookMs
+    this.#runs += 1
+    // The first run fills the backend's caches: it says nothing of the next ones.
+    this.usualMs =
+      this.#runs <= 2 ? outcome.tookMs : this.usualMs + (outcome.tookMs - this.usualMs) * NEWEST_SHARE
     if (outcome.ok) {
       this.#succeed(outcome)
       return
