@@ -1,6 +1,6 @@
 /** A text that is read by scrolling: a session's detail, the help, the SQL behind a screen. */
 import type { Scope } from '#src/keys/binding.ts'
-import { safe, toSafeText } from '#src/text/safe.ts'
+import { safe } from '#src/text/safe.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import { type Command, command } from './command.ts'
 import { Listeners } from './store.ts'
@@ -73,9 +73,4 @@ export class Pane {
   #bounded(top: number): number {
     return Math.max(0, Math.min(top, this.#length - this.#height + 1))
   }
-}
-
-/** A heading line inside a pane. */
-export function heading(text: string, theme: Theme): Drawable {
-  return theme.paint('strong', toSafeText(text))
 }
