@@ -10,6 +10,7 @@ import { defaultSettings } from '#src/settings/settings.ts'
 import { createTheme } from '#src/theme/theme.ts'
 import { App } from '#src/ui/app.ts'
 import type { Command } from '#src/ui/command.ts'
+import { frameCommands } from '#src/ui/frame-commands.ts'
 
 const FILE = new URL('./keys.md', import.meta.url)
 
@@ -40,6 +41,7 @@ export function keysPage(): string {
       server: nowhere,
       monitor: new Monitor(nowhere, { intervalMs: 1000 }),
       screens,
+      commands: frameCommands,
       startScreen: screen.id,
       catalog,
       theme: createTheme({ colour: 'none', unicode: true }),

@@ -1,5 +1,6 @@
 /** Every screen, in the order of their tabs. */
+import type { App } from '#src/ui/app.ts'
 import type { Screen } from '#src/ui/screen.ts'
 import { activityScreen } from './activity/screen.ts'
 
-export const screens: readonly Screen[] = [activityScreen]
+export const screens: readonly Screen<App>[] = [activityScreen]

@@ -5,12 +5,12 @@ import type { Session } from '#src/activity/sessions.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import { confirmAction } from '#src/ui/action-overlay.ts'
 import { type Command, command } from '#src/ui/command.ts'
-import type { ActivityModel } from './model.ts'
+import type { ActivityContext } from './context.ts'
 
 const CHOOSE = 'choose a session first (j, k or the arrows)'
 
 /** Detail, copy, cancel and terminate. */
-export function sessionCommands(model: ActivityModel): readonly Command[] {
+export function sessionCommands(model: ActivityContext): readonly Command[] {
   const hasChosen = () => (model.chosen === null ? CHOOSE : true)
   const hasTargets = () => (targets(model).length === 0 ? CHOOSE : true)
   return [
@@ -33,7 +33,7 @@ export function sessionCommands(model: ActivityModel): readonly Command[] {
   ]
 }
 
-function open(model: ActivityModel): void {
+function open(model: ActivityContext): void {
   const { chosen } = model.table
   if (chosen !== null) {
     model.openDetail(chosen)
@@ -41,18 +41,18 @@ function open(model: ActivityModel): void {
 }
 
 /** In the detail, the session it shows; in the table, the tagged ones or the one under the cursor. */
-function targets(model: ActivityModel): readonly Session[] {
+function targets(model: ActivityContext): readonly Session[] {
   return model.detail === null ? model.table.targets : [model.detail.session]
 }
 
-function aim(model: ActivityModel, action: Action): void {
+function aim(model: ActivityContext, action: Action): void {
   const aimed = targets(model).flatMap(({ row }) =>
     row.pid === null ? [] : [targetOf({ ...row, pid: row.pid })],
   )
   confirmAction(model.app, action, aimed)
 }
 
-async function viewQuery(model: ActivityModel): Promise<void> {
+async function viewQuery(model: ActivityContext): Promise<void> {
   const text = await model.fullQuery()
   const problem =
     text === null ? 'no query is known of it' : await model.app.options.terminal.page(text.split(/\r?\n/))
@@ -61,7 +61,7 @@ async function viewQuery(model: ActivityModel): Promise<void> {
   }
 }
 
-async function copyQuery(model: ActivityModel): Promise<void> {
+async function copyQuery(model: ActivityContext): Promise<void> {
   const text = await model.fullQuery()
   const problem = text === null ? 'no query is known of it' : model.app.options.terminal.copy(text)
   model.app.toasts.show(

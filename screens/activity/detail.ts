@@ -4,9 +4,9 @@ import type { Session } from '#src/activity/sessions.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import { type Command, command } from '#src/ui/command.ts'
 import { Pane } from '#src/ui/pane.ts'
+import type { ActivityContext } from './context.ts'
 import { detailLines } from './detail-lines.ts'
 import { type Findings, type Section, sectionsFor } from './detail-sections.ts'
-import type { ActivityModel } from './model.ts'
 
 /** The sections are asked for again this often while the detail is open. */
 const RELOAD_MS = 2000
@@ -14,7 +14,7 @@ const RELOAD_MS = 2000
 /** The detail of the session that was chosen; it stays on that one, also when it is gone. */
 export class SessionDetail {
   readonly commands: readonly Command[]
-  readonly #model: ActivityModel
+  readonly #model: ActivityContext
   readonly #pane: Pane
   readonly #unsubscribe: () => void
   readonly #findings = new Map<string, Findings>()
@@ -25,7 +25,7 @@ export class SessionDetail {
   #loadedMs = Number.NEGATIVE_INFINITY
   #isClosed = false
 
-  constructor(model: ActivityModel, session: Session) {
+  constructor(model: ActivityContext, session: Session) {
     this.#model = model
     this.#session = session
     this.#sections = sectionsFor(session)

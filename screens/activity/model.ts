@@ -1,5 +1,6 @@
 /** The Activity screen at work: what it asks, which sessions it shows, and the keys over them. */
 import { activity } from '#queries/activity.ts'
+import { backend } from '#queries/backend.ts'
 import type { Entry } from '#queries/define.ts'
 import { type DurationBasis, nextBasis } from '#src/activity/duration.ts'
 import { type Session, type Sessions, sessionsOf } from '#src/activity/sessions.ts'
@@ -18,6 +19,7 @@ import type { ScreenModel } from '#src/ui/screen.ts'
 import { Listeners, Store } from '#src/ui/store.ts'
 import { activityColumns } from './columns.ts'
 import { sessionCommands } from './commands.ts'
+import type { ActivityContext } from './context.ts'
 import { SessionDetail } from './detail.ts'
 import { sessionFilter } from './filter.ts'
 import { viewsLine } from './views-line.ts'
@@ -27,7 +29,7 @@ const NOTHING: Sessions = { list: [], blockedByPrepared: 0, hidden: 0 }
 /** What is shown, and how, before a person chose otherwise. */
 const START: Shown = { view: 'all', background: false, own: false }
 
-export class ActivityModel implements ScreenModel {
+export class ActivityModel implements ScreenModel, ActivityContext {
   readonly app: App
   readonly table: LiveTable<Session>
   readonly #commands: readonly Command[]
@@ -175,7 +177,13 @@ export class ActivityModel implements ScreenModel {
 
   /** The whole text of the chosen session's query, raw; null when none is known. */
   async fullQuery(): Promise<string | null> {
-    return this.detail?.fullQuery ?? this.chosen?.row.query ?? null
+    const row = this.chosen?.row
+    if (this.detail !== null || row === undefined || row.query_truncated !== true) {
+      return this.detail?.fullQuery ?? row?.query ?? null
+    }
+    const parameters = [row.pid, row.backend_start]
+    const outcome = await this.app.options.server.run(backend, { parameters })
+    return (outcome.ok ? outcome.rows[0]?.query : null) ?? row.query
   }
 
   /** The session that keys act on: the one in the detail, or under the cursor. */

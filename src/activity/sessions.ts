@@ -1,10 +1,7 @@
 /** The rows of pg_stat_activity as sessions: workers folded under their leader, who blocks whom, what is ours. */
-import type { activity } from '#queries/activity.ts'
-import type { EntryRow, ServerFacts } from '#queries/define.ts'
+import type { ServerFacts } from '#queries/define.ts'
+import type { ActivityRow } from './row.ts'
 import { waitsOf } from './waiters.ts'
-
-/** One row of the `activity` entry. */
-export type ActivityRow = EntryRow<typeof activity>
 
 /** What a session is doing, in the order of how much a person on call cares. */
 export type Condition =

@@ -1,5 +1,5 @@
 /** How many wait for whom, out of the lists of blockers in one snapshot. */
-import type { ActivityRow } from './sessions.ts'
+import type { ActivityRow } from './row.ts'
 
 /** The waits of one snapshot. Pid 0 stands for prepared transactions. */
 export interface Waits {

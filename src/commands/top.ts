@@ -5,6 +5,7 @@ import { emergencyEntries } from '#src/actions/emergency.ts'
 import { loadSettings } from '#src/settings/file.ts'
 import type { Settings } from '#src/settings/settings.ts'
 import { readCapabilities } from '#src/terminal/capabilities.ts'
+import type { App } from '#src/ui/app.ts'
 import type { Screen } from '#src/ui/screen.ts'
 import { type ConnectionRequest, connect } from './connect.ts'
 import { EXIT, type Io } from './io.ts'
@@ -17,7 +18,7 @@ export interface TopRequest extends ConnectionRequest {
 }
 
 export interface TopParts {
-  readonly screens: readonly Screen[]
+  readonly screens: readonly Screen<App>[]
   readonly io: Io
 }
 

@@ -10,7 +10,6 @@ import type { Settings } from '#src/settings/settings.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import type { Command } from './command.ts'
-import { frameCommands } from './frame-commands.ts'
 import type { Prompt } from './prompt.ts'
 import type { Screen, ScreenModel } from './screen.ts'
 import { Listeners, Store } from './store.ts'
@@ -35,7 +34,9 @@ export interface Size {
 export interface AppOptions {
   readonly server: Server
   readonly monitor: Monitor
-  readonly screens: readonly Screen[]
+  readonly screens: readonly Screen<App>[]
+  /** The commands that hold on every screen. */
+  readonly commands: (app: App) => readonly Command[]
   readonly startScreen: string
   readonly catalog: readonly Entry[]
   readonly theme: Theme
@@ -70,7 +71,7 @@ export class App {
   readonly #models = new Map<string, ScreenModel>()
   readonly #commands: readonly Command[]
   readonly #readKeys = createKeyReader()
-  #current: Screen
+  #current: Screen<App>
   #ticking: ReturnType<typeof setInterval> | null = null
 
   constructor(options: AppOptions) {
@@ -78,7 +79,7 @@ export class App {
     this.size = new Store(options.size)
     this.#current = options.screens.find(({ id }) => id === options.startScreen) ?? first(options.screens)
     this.screen = new Store(this.#model(this.#current))
-    this.#commands = frameCommands(this)
+    this.#commands = options.commands(this)
     this.screen.get().open()
     this.#watchAge()
   }
@@ -88,7 +89,7 @@ export class App {
   }
 
   /** The tab that is open. */
-  get current(): Screen {
+  get current(): Screen<App> {
     return this.#current
   }
 
@@ -165,7 +166,7 @@ export class App {
     }
   }
 
-  #model(screen: Screen): ScreenModel {
+  #model(screen: Screen<App>): ScreenModel {
     const model = this.#models.get(screen.id) ?? screen.create(this)
     this.#models.set(screen.id, model)
     return model

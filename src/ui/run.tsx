@@ -11,13 +11,14 @@ import type { Theme } from '#src/theme/theme.ts'
 import { App, type AppTerminal } from './app.ts'
 import { announceEvents } from './events.ts'
 import { Frame } from './frame.tsx'
+import { frameCommands } from './frame-commands.ts'
 import { frameParts } from './frame-parts.ts'
 import type { Screen } from './screen.ts'
 import { VitalsModel } from './vitals-model.ts'
 
 export interface UiOptions {
   readonly server: Server
-  readonly screens: readonly Screen[]
+  readonly screens: readonly Screen<App>[]
   readonly startScreen: string
   readonly catalog: readonly Entry[]
   readonly settings: Settings
@@ -32,6 +33,7 @@ export async function runUi(options: UiOptions): Promise<void> {
   const { promise: left, resolve: quit } = Promise.withResolvers<void>()
   const app = new App({
     ...options,
+    commands: frameCommands,
     monitor,
     terminal: appTerminal(terminal),
     size: terminal.size(),

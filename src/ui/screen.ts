@@ -2,11 +2,10 @@
 import type { Entry } from '#queries/define.ts'
 import type { Scope } from '#src/keys/binding.ts'
 import type { Drawable } from '#src/theme/theme.ts'
-import type { App } from './app.ts'
 import type { Command } from './command.ts'
 
-/** A screen as data, listed in `screens/index.ts`: its tab, and how its model is made. */
-export interface Screen {
+/** A screen as data, listed in `screens/index.ts`: its tab, and how its model is made over the app. */
+export interface Screen<App> {
   readonly id: string
   /** The digit that opens it. */
   readonly digit: string

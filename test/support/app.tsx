@@ -11,6 +11,7 @@ import { createTheme } from '#src/theme/theme.ts'
 import { App } from '#src/ui/app.ts'
 import { announceEvents } from '#src/ui/events.ts'
 import { Frame } from '#src/ui/frame.tsx'
+import { frameCommands } from '#src/ui/frame-commands.ts'
 import { frameParts } from '#src/ui/frame-parts.ts'
 import { VitalsModel } from '#src/ui/vitals-model.ts'
 import { facts as someFacts } from '#test/src/activity/fixtures.ts'
@@ -106,6 +107,7 @@ export async function openApp(options: AppTestOptions = {}): Promise<AppUnderTes
     server,
     monitor,
     screens,
+    commands: frameCommands,
     startScreen: 'activity',
     catalog,
     theme: createTheme({ colour: 'none', unicode }),

@@ -1,6 +1,6 @@
 /** Rows of pg_stat_activity and facts for tests of what is made of them. */
 import type { ServerFacts } from '#queries/define.ts'
-import type { ActivityRow } from '#src/activity/sessions.ts'
+import type { ActivityRow } from '#src/activity/row.ts'
 
 /** A row with everything NULL but what is given. */
 export function activityRow(given: Partial<ActivityRow> & { readonly pid: number }): ActivityRow {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { durationOf, nextBasis } from '#src/activity/duration.ts'
-import { type ActivityRow, sessionsOf } from '#src/activity/sessions.ts'
+import type { ActivityRow } from '#src/activity/row.ts'
+import { sessionsOf } from '#src/activity/sessions.ts'
 import { hiddenCounts, inView, type ViewId, viewCounts } from '#src/activity/views.ts'
 import { activityRow, facts } from './fixtures.ts'
 
