@@ -16,5 +16,6 @@ if (Number(process.versions.node.split('.')[0]) < 22) {
   process.exitCode = 2
 } else {
   module.enableCompileCache?.()
-  await import(new URL('./main.js', import.meta.url).href)
+  // Not awaited: Nodes before 14.8 cannot even parse that at the top of a module.
+  void import(new URL('./main.js', import.meta.url).href)
 }
