@@ -4,8 +4,8 @@ import process from 'node:process'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { ConnectionRequest } from '#src/commands/connect.ts'
 import { EXIT, type Io } from '#src/commands/io.ts'
+import { VERSION } from '#src/commands/version.ts'
 import { toSafeText } from '#src/text/safe.ts'
-import { VERSION } from './version.ts'
 
 const io: Io = {
   out: (text) => {
@@ -146,6 +146,26 @@ function connection(conninfo: readonly string[], options: Options): ConnectionRe
     env: process.env,
     home: process.env.HOME ?? homedir(),
     osUser: userInfo().username,
+  }
+}
+
+function showOptions(entry: string, { format = 'table', columns, sort, filter, limit, watch }: Options) {
+  return {
+    entry,
+    format,
+    ...(columns === undefined ? {} : { columns }),
+    ...(sort === undefined ? {} : { sort }),
+    ...(filter === undefined ? {} : { filter }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(watch === undefined ? {} : { watchSeconds: watch }),
+  }
+}
+
+function catalogOptions(entry: string | undefined, { sql, serverVersion }: Options) {
+  return {
+    ...(entry === undefined ? {} : { entry }),
+    ...(sql === undefined ? {} : { sql }),
+    ...(serverVersion === undefined ? {} : { serverVersion }),
   }
 }
 
