@@ -1,0 +1,147 @@
+/** `pgtriage activity`: what the Activity screen would show now. */
+import process from 'node:process'
+import { activity as entry } from '#queries/activity.ts'
+import type { EntryRow, Row, ServerFacts } from '#queries/define.ts'
+import { durationOf } from '#src/activity/duration.ts'
+import { type Session, sessionsOf } from '#src/activity/sessions.ts'
+import { urgency } from '#src/activity/urgency.ts'
+import { inView } from '#src/activity/views.ts'
+import { normaliseQuery, type SafeText, safe, toSafeText } from '#src/text/safe.ts'
+import { duration } from '#src/text/units.ts'
+import { ask } from './ask.ts'
+import { type ConnectionRequest, connect } from './connect.ts'
+import { EXIT, type Io } from './io.ts'
+import { DEFAULT_WIDTH, type Format, formatRows } from './output/rows.ts'
+import { drawTable, type TableHead } from './output/table.ts'
+
+type ActivityRow = EntryRow<typeof entry>
+
+export interface ActivityRequest extends ConnectionRequest {
+  readonly format: Format
+  /** Cells of a line; the terminal's when not told. */
+  readonly width?: number
+}
+
+/** Prints the sessions, worst first; as JSON and CSV every process with every column. Gives the exit code. */
+export async function activity(request: ActivityRequest, io: Io): Promise<number> {
+  const server = await connect(request, io, { control: false })
+  if (server === null) return EXIT.usage
+  try {
+    const answered = await ask(server, entry, io)
+    if (answered === null) return EXIT.usage
+    const { rows, facts } = answered
+    const width = request.width ?? process.stdout.columns ?? DEFAULT_WIDTH
+    if (request.format === 'table') {
+      io.out(sessionTable(rows as readonly ActivityRow[], facts, width))
+      for (const line of incomplete(rows, facts)) io.err(line)
+    } else {
+      const head = { ...answered, command: 'activity', entry: entry.id }
+      io.out(
+        formatRows(request.format, rows, {
+          head,
+          columns: entry.columns,
+          chosen: true,
+          width,
+          oneRow: false,
+        }),
+      )
+    }
+    return EXIT.ok
+  } finally {
+    await server.close()
+  }
+}
+
+/** The table of the screen's first view: sessions of clients, and whatever else waits or blocks. */
+export function sessionTable(rows: readonly ActivityRow[], facts: ServerFacts, width: number): string {
+  const { list } = sessionsOf(rows, facts)
+  const sessions = inView(list, { view: 'all', background: false, own: false }).toSorted(
+    (a, b) => urgency(b, 'query') - urgency(a, 'query'),
+  )
+  const cells = sessions.map((session) => COLUMNS.map(({ cell }) => cell(session)))
+  const filled = COLUMNS.map(({ optional }, at) => optional !== true || cells.some((row) => row[at] !== ''))
+  return drawTable(
+    COLUMNS.filter((_, at) => filled[at]),
+    cells.map((row) => row.filter((_, at) => filled[at])),
+    width,
+  )
+}
+
+interface SessionColumn extends TableHead {
+  /** Left out when no session has a value. */
+  readonly optional?: true
+  readonly cell: (session: Session) => SafeText
+}
+
+const COLUMNS: readonly SessionColumn[] = [
+  { label: safe`pid`, align: 'right', cell: ({ row }) => toSafeText(String(row.pid ?? '')) },
+  { label: safe`time`, align: 'right', cell: (session) => timeOf(session) },
+  {
+    label: safe`state`,
+    cell: ({ row, condition }) =>
+      toSafeText(condition === 'background' ? (row.backend_type ?? '') : condition),
+  },
+  { label: safe`blocked by`, optional: true, cell: ({ row }) => blockersOf(row) },
+  {
+    label: safe`blocks`,
+    align: 'right',
+    optional: true,
+    cell: ({ behind }) => (behind === 0 ? safe`` : safe`${behind}`),
+  },
+  { label: safe`wait`, optional: true, cell: ({ row }) => waitOf(row) },
+  { label: safe`role`, cell: ({ row }) => toSafeText(row.usename ?? '') },
+  { label: safe`database`, cell: ({ row }) => toSafeText(row.datname ?? '') },
+  { label: safe`application`, optional: true, cell: ({ row }) => toSafeText(row.application_name ?? '') },
+  {
+    label: safe`client`,
+    optional: true,
+    cell: ({ row }) => toSafeText(row.client_addr ?? (row.client_port === -1 ? 'local' : '')),
+  },
+  { label: safe`query`, flexible: true, cell: ({ row }) => queryOf(row) },
+]
+
+function timeOf(session: Session): SafeText {
+  const seconds = durationOf(session, 'query')
+  return seconds === null ? safe`` : duration(seconds)
+}
+
+/** As on the screen: the first blocker and how many more; `?` where it is not known. */
+function blockersOf({ blocked_by }: ActivityRow): SafeText {
+  if (blocked_by === null) return safe``
+  const [first, ...others] = new Set(blocked_by)
+  if (first === undefined) return safe`?`
+  const name = first === 0 ? safe`prepared` : safe`${first}`
+  return others.length === 0 ? name : safe`${name} +${others.length}`
+}
+
+function waitOf({ wait_event_type, wait_event }: ActivityRow): SafeText {
+  return wait_event_type === null ? safe`` : toSafeText(`${wait_event_type}:${wait_event ?? ''}`)
+}
+
+/** What any terminal could show of a query. */
+const QUERY_CELLS = 500
+
+function queryOf({ visible, query }: ActivityRow): SafeText {
+  return visible === false ? safe`(hidden from this role)` : normaliseQuery(query ?? '', QUERY_CELLS)
+}
+
+/** What the table cannot show, and what would make it possible. */
+export function incomplete(rows: readonly Row[], { role }: ServerFacts): readonly string[] {
+  const sessions = rows.filter(({ datid, usesysid }) => datid !== null && usesysid !== null)
+  const hidden = sessions.filter(({ visible }) => visible === false).length
+  const total = Number(rows[0]?.total_rows ?? rows.length)
+  return [
+    ...(hidden === 0
+      ? []
+      : [
+          `${hidden} of ${sessions.length} sessions hide their details from this role: GRANT pg_read_all_stats TO ${quoteIdentifier(role.name)}`,
+        ]),
+    ...(total > rows.length
+      ? [`${total - rows.length} of ${total} processes are not listed, idle ones first`]
+      : []),
+  ]
+}
+
+function quoteIdentifier(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
+}

@@ -1,0 +1,63 @@
+/** JSON documents: nothing rounded, nothing cut, and harmless on a terminal. */
+import type { Column, Row, ServerFacts, Value } from '#queries/define.ts'
+import { VERSION } from '#src/commands/version.ts'
+import type { Endpoint } from '#src/server/contract.ts'
+import { UNSAFE } from '#src/text/unsafe.ts'
+
+/** What a document says about itself, beside its rows. */
+export interface DocumentHead {
+  readonly command: string
+  /** Id of the catalog entry that was asked. */
+  readonly entry: string
+  readonly endpoint: Endpoint
+  readonly facts: ServerFacts
+  readonly takenAt: Date
+}
+
+/**
+ * One document with a row a line. Keys are column ids; whole numbers that do not fit a double are strings; what
+ * is invisible or could steer a terminal stands as `\u…`.
+ */
+export function jsonDocument(head: DocumentHead, columns: readonly Column[], rows: readonly Row[]): string {
+  const { command, entry, endpoint, facts, takenAt } = head
+  const fields = {
+    pgtriage: VERSION,
+    command,
+    entry,
+    server: {
+      host: endpoint.host,
+      port: endpoint.port,
+      database: facts.database,
+      role: facts.role.name,
+      version: facts.version,
+      version_num: facts.versionNum,
+      system_identifier: facts.systemIdentifier,
+      in_recovery: facts.inRecovery,
+      started_at: facts.startedAt,
+    },
+    takenAt: takenAt.toISOString(),
+  }
+  const lines = rows.map((row) =>
+    jsonText(Object.fromEntries(columns.map(({ id }) => [id, row[id] ?? null]))),
+  )
+  const body = lines.length === 0 ? '[]' : `[\n${lines.join(',\n')}\n]`
+  return `${jsonText(fields).slice(0, -1)},"rows":${body}}\n`
+}
+
+const ESCAPED = new RegExp(`[${UNSAFE}]`, 'gu')
+
+function jsonText(value: object): string {
+  return JSON.stringify(value, exact).replace(ESCAPED, (found) =>
+    Array.from({ length: found.length }, (_, at) => unicodeEscape(found.charCodeAt(at))).join(''),
+  )
+}
+
+/** JSON knows no NaN and no infinity; as strings they are at least not taken for null. */
+function exact(_key: string, value: Value | undefined): unknown {
+  if (typeof value === 'bigint') return String(value)
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
+}
+
+function unicodeEscape(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`
+}
