@@ -47,7 +47,7 @@ export function activityColumns(basis: DurationBasis, glyphs: Glyphs): readonly 
     {
       id: 'lock',
       label: safe`lock`,
-      width: 10,
+      width: 12,
       wideWidth: 14,
       priority: 2,
       cell: (session) => lockCell(session, glyphs),

@@ -97,12 +97,14 @@ function footerLines(app: App): readonly Drawable[] {
   return [hintsLine(app, columns, app.theme)]
 }
 
-/** As many hints as fit; those of the innermost scope first, quit and help always. */
+const ALWAYS: ReadonlySet<string> = new Set(['quit', 'help', 'close', 'leave'])
+
+/** As many hints as fit, innermost scope first; how to act, to get help and to leave is never missing. */
 function hintsLine(app: App, width: number, theme: Theme): Drawable {
   const isAscii = theme.glyphs.bar.length === 1
   const hints = footerHints(app.situation())
   const segments = hints.map((hint, index) => ({
-    priority: hint.label === 'quit' || hint.label === 'help' || hint.label === 'close' ? 0 : index + 1,
+    priority: ALWAYS.has(hint.label) || hint.danger ? 0 : index + 1,
     runs: [
       run(toSafeText(keyLabel(hint.keys[0] ?? '', isAscii)), 'key'),
       run(safe` ${toSafeText(hint.label)}`, hint.disabled === null ? 'plain' : 'dim'),
