@@ -33,7 +33,7 @@ export class Line {
 
   /** The session, while it is there. */
   get session(): Session | null {
-    return this.#session
+    return this.#session?.gone === false ? this.#session : null
   }
 
   /** The attempt that is under way, if there is one; it never rejects. */
@@ -63,7 +63,7 @@ export class Line {
   use<T>(work: (session: Session | Failure) => Promise<T>): Promise<T> {
     const run = this.#queue.then(async () => {
       if (this.#link.status === 'connecting') await this.#attempt
-      return await work(this.#session ?? this.#failure())
+      return await work(this.session ?? this.#failure())
     })
     this.#queue = run.catch(() => {})
     return run
@@ -112,6 +112,6 @@ export class Line {
 
   #failure(): Failure {
     if (this.#link.status === 'down') return this.#link.failure
-    return { kind: 'lost', message: 'no session', sqlstate: null }
+    return { kind: 'lost', message: 'the connection has just been lost', sqlstate: null }
   }
 }

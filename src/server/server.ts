@@ -131,6 +131,9 @@ class PostgresServer implements Server {
     const line = await this.#lineFor(options.session ?? 'poll')
     return await line.use(async (session) => {
       const facts = this.#facts
+      // Nothing was sent yet: what was meant for a control session that is gone may go the other way.
+      if ('kind' in session && line === this.#control)
+        return await this.run(entry, { ...options, session: 'poll' })
       if ('kind' in session) return { ok: false, failure: session, tookMs: 0 }
       if (facts === null)
         return { ok: false, failure: { kind: 'lost', message: 'no facts yet', sqlstate: null }, tookMs: 0 }
@@ -232,12 +235,13 @@ class PostgresServer implements Server {
     session.onParameter = (name) => {
       if (name === 'in_hot_standby') void this.#poll.use((current) => this.#readAgain(current))
     }
+    // After a failover another session may still be with the old server, where a kill would hit a stranger.
+    for (const other of [this.#control?.session, this.#task.session]) {
+      const known = other == null ? undefined : this.#read.get(other)
+      if (other != null && known !== undefined && !isSameServer(facts, known))
+        other.drop({ kind: 'lost', message: 'the polling session reached another server', sqlstate: null })
+    }
     this.#setFacts(facts, session)
-    const control = this.#control?.session
-    const known = control == null ? undefined : this.#read.get(control)
-    // After a failover the control session may still be with the old server, where a kill would hit a stranger.
-    if (control != null && known !== undefined && !isSameServer(facts, known))
-      control.drop({ kind: 'lost', message: 'the polling session reached another server', sqlstate: null })
   }
 
   /** The control session has to act on the server that is looked at. */
@@ -283,17 +287,24 @@ class PostgresServer implements Server {
 
   #onControl(link: Link): void {
     this.#updateOwnPids()
-    const denied = link.status === 'down' && link.failure.sqlstate === TOO_MANY_CONNECTIONS
-    if (denied && !this.#controlDenied)
+    this.#tellControl(link)
+    if (link.status === 'up' && this.#control !== null)
+      void this.#control.use((session) => this.#makeReady(session))
+  }
+
+  /** Says once that there is no second connection; one that is lost comes back and is no news. */
+  #tellControl(link: Link): void {
+    const denied = link.status === 'down' && link.failure.kind !== 'lost' ? link.failure : null
+    // While nothing answers, the link says so.
+    const alone = denied !== null && this.#poll.session !== null
+    if (alone && !this.#controlDenied)
       this.#emit({
         kind: 'notice',
         severity: 'WARNING',
-        sqlstate: TOO_MANY_CONNECTIONS,
-        message: `only one connection was granted, actions share it with the polling: ${link.failure.message}`,
+        sqlstate: denied.sqlstate ?? '',
+        message: `only one connection was granted, actions share it with the polling: ${denied.message}`,
       })
-    this.#controlDenied = denied
-    if (link.status === 'up' && this.#control !== null)
-      void this.#control.use((session) => this.#makeReady(session))
+    this.#controlDenied = alone
   }
 
   async #makeReady(session: Session | Failure): Promise<void> {

@@ -99,6 +99,7 @@ export class Session {
     return this.#underWay > 0
   }
 
+  /** The connection has ended, or is about to: nothing may be sent any more. */
   get gone(): boolean {
     return this.#gone
   }
@@ -158,6 +159,7 @@ export class Session {
   /** Ends the connection at once; statements under way fail with this failure. */
   drop(failure: Failure): void {
     this.#reason ??= failure
+    this.#gone = true
     this.#wire.destroy(new ServerFault(failure))
   }
 

@@ -1,3 +1,4 @@
+import { createServer, connect as dial } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type Cluster, startCluster } from '#src/demo/cluster.ts'
 import { connect, eventually } from '#test/support/cluster.ts'
@@ -163,6 +164,59 @@ describe('an entry behind a lock', () => {
       await locker.query('ROLLBACK')
     },
   )
+})
+
+describe('an address that leads to several servers', () => {
+  /** One address in front of servers; `to` says which of them the next connection reaches. */
+  async function balancer(to: () => Cluster): Promise<string> {
+    const server = createServer((client) => {
+      const upstream = dial(to().port, '127.0.0.1')
+      for (const socket of [client, upstream]) socket.on('error', () => {})
+      client.pipe(upstream).pipe(client)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const address = server.address()
+    return `host=127.0.0.1 port=${typeof address === 'object' ? address?.port : 0} user=same password=same dbname=postgres`
+  }
+  const system = 'SELECT system_identifier::text AS v FROM pg_control_system()'
+
+  async function twoServers(): Promise<Cluster> {
+    const other = await startCluster()
+    onTestFinished(async () => await other.stop())
+    for (const { uri } of [cluster, other]) {
+      const client = await connect(uri)
+      await client.query("DROP ROLE IF EXISTS same; CREATE ROLE same SUPERUSER LOGIN PASSWORD 'same'")
+    }
+    return other
+  }
+
+  it('never acts on another one than the one that is looked at', async () => {
+    const other = await twoServers()
+    const order = [cluster]
+    const { server, events } = await connected(targetOf(await balancer(() => order.shift() ?? other)))
+    await eventually(async () => events.some((event) => event.kind === 'notice'))
+    expect(events.find((event) => event.kind === 'notice')).toMatchObject({
+      message: expect.stringMatching(/leads to several servers/),
+    })
+    expect(await firstValue(server, system, 'control')).toBe(await firstValue(server, system, 'poll'))
+  })
+
+  it('moves every session when the address moves, and says that another server answers', async () => {
+    const other = await twoServers()
+    let now = cluster
+    const { server } = await withControl(targetOf(await balancer(() => now)))
+    const [before, pid] = [await firstValue(server, system), await pidOf(server, 'poll')]
+    now = other
+    const identity = nextEvent(server, (event) => event.kind === 'identity')
+    const admin = await connect(cluster.uri)
+    await admin.query('SELECT pg_terminate_backend($1)', [pid])
+    expect(await identity).toMatchObject({ message: expect.stringMatching(/^another server answers now/) })
+    await eventually(
+      async () => server.hasControl && (await firstValue(server, system, 'control')) !== before,
+    )
+    expect(await firstValue(server, system, 'control')).toBe(await firstValue(server, system, 'poll'))
+  })
 })
 
 describe('when connections are short', () => {
