@@ -14,7 +14,7 @@ const HISTORY_BYTES = 256 * 1024
 export class VitalsModel {
   readonly subscribe: (listener: () => void) => () => void
   readonly #watch: WatchOf<typeof vitals>
-  readonly #history = new History(['tps'], HISTORY_BYTES)
+  readonly #history = new History(['tps', 'wal'], HISTORY_BYTES)
   readonly #unsubscribe: () => void
   #sequence = 0
 
@@ -49,6 +49,7 @@ export class VitalsModel {
       tempBytesPerSecond: rates?.temp_bytes ?? null,
       deadlocksPerSecond: rates?.deadlocks ?? null,
       tpsHistory: this.#history.latest('tps', 60),
+      walHistory: this.#history.latest('wal', 60),
     }
   }
 
@@ -61,7 +62,8 @@ export class VitalsModel {
     const { sequence, atMs, rates } = this.#watch.snapshot()
     if (sequence > this.#sequence && atMs !== null) {
       this.#sequence = sequence
-      this.#history.append(atMs, { tps: tpsOf(rates.get('') ?? null) })
+      const rate = rates.get('') ?? null
+      this.#history.append(atMs, { tps: tpsOf(rate), wal: rate?.wal_bytes })
     }
   }
 }

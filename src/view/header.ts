@@ -3,7 +3,7 @@ import type { ServerFacts } from '#queries/define.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { bytes, count, duration, percent, rate } from '#src/text/units.ts'
 import type { StyledText, Theme, Token } from '#src/theme/theme.ts'
-import { blank, drawRuns, fitSegments, joinSegments, run, runsWidth, type Segment } from './run.ts'
+import { blank, drawRuns, fitSegments, joinSegments, type Run, run, runsWidth, type Segment } from './run.ts'
 import { bar, sparkline } from './spark.ts'
 
 /** What is told of the server and of our connection to it. */
@@ -42,7 +42,9 @@ export interface Vitals {
   readonly walBytesPerSecond: number | null
   readonly tempBytesPerSecond: number | null
   readonly deadlocksPerSecond: number | null
+  /** One value a refresh, oldest first; gaps are NaN. */
   readonly tpsHistory: readonly number[]
+  readonly walHistory: readonly number[]
 }
 
 /** ` pgtriage  orders@db1:5432  17.5 primary  up 41d      ● live 1s  own 0.2%  14:03:22 UTC` */
@@ -156,19 +158,26 @@ function vitalsSegments(vitals: Vitals, width: number, theme: Theme): Segment[] 
     counted('active', vitals.active, 2, null),
     counted('idle-tx', vitals.idleInTransaction, 1, 'warning'),
     counted('waiting', vitals.waiting, 0, 'critical'),
+    { priority: 3, runs: [run(safe`tps ${count(vitals.tps)}`), ...spark(vitals.tpsHistory, width, theme)] },
+    { priority: 4, runs: [run(safe`hit ${percent(vitals.hitRatio)}`)] },
     {
-      priority: 3,
+      priority: 5,
       runs: [
-        run(safe`tps ${count(vitals.tps)}`),
-        ...(width >= 120 ? [blank(1), run(sparkline(vitals.tpsHistory, 12, theme.glyphs), 'accent')] : []),
+        run(safe`wal ${rateOfBytes(vitals.walBytesPerSecond)}`),
+        ...spark(vitals.walHistory, width, theme),
       ],
     },
-    { priority: 4, runs: [run(safe`hit ${percent(vitals.hitRatio)}`)] },
-    { priority: 5, runs: [run(safe`wal ${rateOfBytes(vitals.walBytesPerSecond)}`)] },
     eventful('temp', vitals.tempBytesPerSecond, (value) => safe`${bytes(value)}/s`, 'warning'),
     eventful('deadlocks', vitals.deadlocksPerSecond, rate, 'critical'),
   ]
 }
+
+/** The minutes behind a number, where the line is long enough. */
+function spark(history: readonly number[], width: number, theme: Theme): readonly Run[] {
+  return width < 120 ? [] : [blank(1), run(sparkline(history, SPARK_CELLS, theme.glyphs), 'accent')]
+}
+
+const SPARK_CELLS = 12
 
 /** Told in its token only when it is not zero. */
 function counted(label: string, value: number | null, priority: number, token: Token | null): Segment {

@@ -56,10 +56,17 @@ describe('rates', () => {
   test('are never negative', () => {
     const counter = fc.oneof(fc.nat(), fc.bigInt(0n, 2n ** 63n))
     fc.assert(
-      fc.property(counter, counter, counter, counter, fc.double({ min: 0.1, max: 60 }), (a, b, c, d, seconds) => {
-        const [rate] = rates(databases, [row(a, b)], [row(c, d)], seconds).values()
-        expect(Object.values(rate ?? {}).every((each) => each >= 0)).toBe(true)
-      }),
+      fc.property(
+        counter,
+        counter,
+        counter,
+        counter,
+        fc.double({ min: 0.1, max: 60 }),
+        (a, b, c, d, seconds) => {
+          const [rate] = rates(databases, [row(a, b)], [row(c, d)], seconds).values()
+          expect(Object.values(rate ?? {}).every((each) => each >= 0)).toBe(true)
+        },
+      ),
     )
   })
 })
