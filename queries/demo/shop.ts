@@ -126,6 +126,7 @@ export const traffic = {
     LIMIT 10`,
   begin: 'BEGIN',
   commit: 'COMMIT',
+  rollback: 'ROLLBACK',
   placeOrder:
     "INSERT INTO public.orders (customer_id, status, total_cents) VALUES ($1, 'new', 4990) RETURNING id",
   addItem: `

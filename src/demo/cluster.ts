@@ -76,8 +76,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     told('starting the server')
     return await runCluster({ binaries, place, user, guard, password, port, signal: options.signal })
   } catch (error) {
-    await removePlace(place.root)
-    guard.release()
+    await giveUp(place, guard)
     throw error
   }
 }
@@ -125,12 +124,18 @@ async function runCluster(making: Making): Promise<Cluster> {
       postmaster = (await launch()).postmaster
     },
     stop() {
-      stopped ??= endPostmaster(postmaster, 'SIGQUIT')
-        .then(() => removePlace(place.root))
-        .finally(() => guard.release())
+      stopped ??= endPostmaster(postmaster, 'SIGQUIT').then(() => giveUp(place, guard))
       return stopped
     },
   }
+}
+
+// What cannot be removed now is left to the guard, which tries again when we are gone.
+async function giveUp(place: Place, guard: Guard): Promise<void> {
+  await removePlace(place.root).then(
+    () => guard.release(),
+    () => undefined,
+  )
 }
 
 // The number is free at this moment; a server that finds it taken after all says so when it starts.

@@ -26,7 +26,8 @@ case $kind in
     while [ -e "$1/data/postmaster.pid" ] && kill -0 "$pid" && [ $tries -lt 200 ]; do sleep 0.05; tries=$((tries + 1)); done
     kill -KILL "$pid" ;;
 esac 2>/dev/null
-[ "$kind" = released ] || rm -rf -- "$1"
+[ "$kind" = released ] && exit
+for again in 1 2 3; do rm -rf -- "$1" && exit; sleep 1; done
 `
 
 /** Starts a guard for the directory `root`: it removes it, and ends what was watched, once we are gone. */

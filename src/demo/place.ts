@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -33,7 +34,7 @@ export interface Place {
 export function makePlace(user: ServerUser | null): Place {
   const root = mkdtempSync(join(chooseBase(user), PREFIX))
   chmodSync(root, 0o711)
-  writeFileSync(join(root, 'owner'), String(process.pid))
+  writeFileSync(join(root, 'owner'), `${process.pid} ${pidNamespace()}`)
   const place = { root, data: join(root, 'data'), socket: join(root, 'run'), log: join(root, 'log') }
   mkdirSync(place.data, { mode: 0o700 })
   mkdirSync(place.socket)
@@ -101,10 +102,20 @@ function isOwned(root: string): boolean {
   try {
     // A directory that has no owner file yet is being made at this moment, unless it is old.
     const age = Date.now() - lstatSync(root).mtimeMs
-    const owner = Number(readIfAny(join(root, 'owner')) ?? Number.NaN)
-    return Number.isInteger(owner) && owner > 0 ? isRunning(owner) : age < 60_000
+    const [pid = '', namespace = ''] = readIfAny(join(root, 'owner'))?.split(' ') ?? []
+    if (!/^\d+$/.test(pid)) return age < 60_000
+    return namespace !== pidNamespace() || isRunning(Number(pid))
   } catch {
     return true
+  }
+}
+
+// Containers that share /tmp do not see each other's processes: a directory of another one is never stale.
+function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return 'only'
   }
 }
 

