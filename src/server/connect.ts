@@ -1,18 +1,13 @@
 /** From a target to a session: addresses, ways of encryption, login, and what to try again differently. */
 
-import type { Duplex } from 'node:stream'
-import { Client } from 'pg'
 import { startSettings } from '#queries/session.ts'
 import type { Target } from './conninfo/target.ts'
 import { failureOf, PROTOCOL_VIOLATION, ServerFault } from './failure.ts'
-import { Session } from './session.ts'
-import { addressesOf, type Dialled, dial, type Way, waysOf } from './wire/dial.ts'
+import { logIn } from './log-in.ts'
+import type { Session } from './session.ts'
+import { addressesOf, dial, type Way, waysOf } from './wire/dial.ts'
 import { timeoutFault } from './wire/network-fault.ts'
 import { type Address, placeOf } from './wire/place.ts'
-import { Wire } from './wire/wire.ts'
-
-/** scram asks for work of our processor; beyond this it is an attack or a mistake (PostgreSQL's default: 4096). */
-const SCRAM_ITERATIONS = 1_000_000
 
 /** Something between refuses settings at the start of a session: a pooler says so in one of these ways. */
 const REFUSED_SETTINGS: ReadonlySet<string | null> = new Set([PROTOCOL_VIOLATION, '0A000', '42704', '22023'])
@@ -75,9 +70,9 @@ async function connectSomeWay(target: Target, address: Address, attempt: Connect
   } catch (error) {
     const fault = asFault(error)
     if (second === undefined || attempt.signal.aborted || !isAboutEncryption(fault)) throw fault
-    // When the other way does not work either, the first answer is the one to tell.
-    return await connectWay(target, address, second, attempt).catch(() => {
-      throw fault
+    return await connectWay(target, address, second, attempt).catch((other: unknown) => {
+      // When the other way fails for its encryption too, the first answer is the one to tell.
+      throw isAboutEncryption(asFault(other)) ? fault : other
     })
   }
 }
@@ -95,92 +90,18 @@ async function connectWay(
 ): Promise<Connected> {
   try {
     const dialled = await dial(target, address, way, attempt.signal)
-    return { session: await login(target, dialled, attempt), settingsRefused: attempt.plainStart }
+    return {
+      session: await logIn(target, dialled, {
+        settings: attempt.plainStart ? {} : startSettings,
+        signal: attempt.signal,
+      }),
+      settingsRefused: attempt.plainStart,
+    }
   } catch (error) {
     const fault = asFault(error)
     if (attempt.plainStart || !REFUSED_SETTINGS.has(fault.failure.sqlstate)) throw fault
     return await connectWay(target, address, way, { ...attempt, plainStart: true })
   }
-}
-
-async function login(
-  target: Target,
-  dialled: Dialled,
-  { plainStart, signal }: ConnectOptions,
-): Promise<Session> {
-  const wire = new Wire(target, dialled)
-  const client = new StartingClient(target, wire, dialled, plainStart ? {} : startSettings)
-  // Heard by the promise of `connect` too; without a listener here the second error would end the process.
-  client.on('error', () => {})
-  const giveUp = (): void => void wire.destroy(signal.reason)
-  signal.addEventListener('abort', giveUp)
-  try {
-    await client.connect()
-  } catch (error) {
-    wire.destroy()
-    throw signal.aborted ? signal.reason : loginFault(target, error)
-  } finally {
-    signal.removeEventListener('abort', giveUp)
-  }
-  const { key, parameters } = wire.login
-  if (key === null || !parameters.has('server_version')) {
-    wire.destroy()
-    throw new ServerFault({
-      kind: 'network',
-      message: `${placeOf(target)} answers, but not as PostgreSQL does`,
-    })
-  }
-  const { address, roundTripMs } = dialled
-  return new Session({
-    client,
-    wire,
-    key,
-    address,
-    roundTripMs,
-    place: placeOf(target),
-    tls: dialled.way === 'tls',
-  })
-}
-
-/** The driver's client on our stream. What it would take from the environment is told to it, or overridden. */
-class StartingClient extends Client {
-  readonly #start: Readonly<Record<string, string>>
-
-  constructor(target: Target, wire: Wire, dialled: Dialled, settings: Readonly<Record<string, string>>) {
-    // No fresh literal: the driver's types do not know `scramMaxIterations`.
-    const config = {
-      user: target.user,
-      database: target.database,
-      host: target.host,
-      port: target.port,
-      // A function: an absent password must not make the driver look for one in places of its own.
-      password: () => target.password?.reveal() ?? '',
-      ssl: false,
-      sslnegotiation: 'postgres' as const,
-      // The driver asks for a Duplex and uses what `Wire` has.
-      stream: () => wire as unknown as Duplex,
-      enableChannelBinding: dialled.way === 'tls' && target.auth.channelBinding !== 'disable',
-      scramMaxIterations: SCRAM_ITERATIONS,
-    }
-    super(config)
-    const { user, database, applicationName: application_name, options } = target
-    this.#start = { user, database, application_name, ...(options === '' ? {} : { options }), ...settings }
-  }
-
-  /** The parameters of the startup packet; the driver itself knows only a few of them. */
-  getStartupConf(): Readonly<Record<string, string>> {
-    return this.#start
-  }
-}
-
-function loginFault(target: Target, error: unknown): ServerFault {
-  if (error instanceof ServerFault) return error
-  const failure = failureOf(error, 'refused')
-  if (failure.message.startsWith('SASL'))
-    return new ServerFault({ ...failure, kind: 'authentication' }, error)
-  if (failure.sqlstate !== null) return new ServerFault(failure, error)
-  const message = `${placeOf(target)} closed the connection during the login`
-  return new ServerFault({ kind: 'network', message }, error)
 }
 
 function asFault(error: unknown): ServerFault {

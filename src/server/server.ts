@@ -1,7 +1,7 @@
 /** One server, reached by named sessions that reconnect by themselves. */
 import type { Entry, EntryRow, ServerFacts } from '#queries/define.ts'
-import { cancelOwn, STATEMENT_TIMEOUT_MS } from '#queries/session.ts'
 import { retryDelayMs, spareRetryDelayMs } from './backoff.ts'
+import { cancelSession, requestCancelOf } from './cancel.ts'
 import { connectSession } from './connect.ts'
 import type { Target } from './conninfo/target.ts'
 import type {
@@ -14,15 +14,17 @@ import type {
   ServerEvent,
   SessionName,
 } from './contract.ts'
+import { endpointOf } from './endpoint.ts'
 import { failureOf, ServerFault, TOO_MANY_CONNECTIONS } from './failure.ts'
-import { identityChange, isSameServer } from './identity.ts'
+import { isSameServer } from './identity.ts'
+import { KnownFacts } from './known-facts.ts'
 import { Line } from './line.ts'
-import { prepareSession, settleSession } from './prepare.ts'
-import { Runner, warmUp } from './run.ts'
+import { prepareSession } from './prepare.ts'
+import { Runner } from './run.ts'
 import type { Session } from './session.ts'
+import { Settling } from './settling.ts'
 import { bounded } from './watchdog.ts'
-import { requestCancel } from './wire/cancel-request.ts'
-import { isLocal, placeOf } from './wire/place.ts'
+import { placeOf } from './wire/place.ts'
 
 /** A fresh session must tell its facts within this. */
 const FACTS_MS = 4000
@@ -73,9 +75,9 @@ class PostgresServer implements Server {
   readonly #task: Line
   /** The facts that each session read when it connected. */
   readonly #read = new WeakMap<Session, ServerFacts>()
-  /** Sessions whose late settings are still to be made. */
-  readonly #unsettled = new WeakSet<Session>()
-  #facts: ServerFacts | null = null
+  readonly #settling = new Settling((session, signal) => this.#cancel(session, signal))
+  readonly #known = new KnownFacts((event) => this.#emit(event))
+  #endpoint: Endpoint
   #plainStart = false
   #controlDenied = false
   #taskTimer: ReturnType<typeof setTimeout> | null = null
@@ -83,6 +85,7 @@ class PostgresServer implements Server {
 
   constructor(target: Target, options: ServerOptions) {
     this.#target = target
+    this.#endpoint = endpointOf(target, false)
     this.#options = options
     if (options.onEvent !== undefined) this.#listeners.add(options.onEvent)
     this.#control =
@@ -105,14 +108,13 @@ class PostgresServer implements Server {
   }
 
   get endpoint(): Endpoint {
-    const { host, port, database, user } = this.#target
-    const place = isLocal(this.#target) ? `[local]:${port}` : placeOf(this.#target)
-    const tls = this.#poll.session?.tls ?? false
-    return { host, port, database, user, label: `${database}@${place}`, tls }
+    const tls = this.#poll.session?.tls ?? this.#endpoint.tls
+    if (tls !== this.#endpoint.tls) this.#endpoint = { ...this.#endpoint, tls }
+    return this.#endpoint
   }
 
   get facts(): ServerFacts | null {
-    return this.#facts
+    return this.#known.facts
   }
 
   get link(): Link {
@@ -130,7 +132,7 @@ class PostgresServer implements Server {
   async run<E extends Entry>(entry: E, options: RunOptions = {}): Promise<Outcome<EntryRow<E>>> {
     const line = await this.#lineFor(options.session ?? 'poll')
     return await line.use(async (session) => {
-      const facts = this.#facts
+      const { facts } = this
       // Nothing was sent yet: what was meant for a control session that is gone may go the other way.
       if ('kind' in session && line === this.#control)
         return await this.run(entry, { ...options, session: 'poll' })
@@ -169,7 +171,8 @@ class PostgresServer implements Server {
   /** A statement that nobody waits for any more must not run on. */
   async #closeLine(line: Line): Promise<void> {
     const { session } = line
-    if (session?.busy) await this.#request(session, AbortSignal.timeout(LAST_CANCEL_MS)).catch(() => {})
+    if (session?.busy)
+      await requestCancelOf(this.#target, session, AbortSignal.timeout(LAST_CANCEL_MS)).catch(() => {})
     await line.close()
   }
 
@@ -177,11 +180,17 @@ class PostgresServer implements Server {
     if (name === 'control' && this.#control?.session != null) return this.#control
     if (name !== 'task') return this.#poll
     clearTimeout(this.#taskTimer ?? undefined)
-    this.#taskTimer = setTimeout(() => void this.#task.session?.close(), TASK_IDLE_MS).unref()
+    this.#taskTimer = setTimeout(() => this.#endTask(), TASK_IDLE_MS).unref()
     await this.#task.connect()
     const { link } = this.#task
     // Where no third connection is granted the second best is to share the one that there is.
     return link.status === 'down' && link.failure.sqlstate === TOO_MANY_CONNECTIONS ? this.#poll : this.#task
+  }
+
+  /** Gives the third connection back when nobody has asked for it for a while. */
+  #endTask(): void {
+    if (this.#task.session?.busy) this.#taskTimer = setTimeout(() => this.#endTask(), TASK_IDLE_MS).unref()
+    else void this.#task.session?.close()
   }
 
   /** The polling session; when no connection is left for it, the control session takes its place. */
@@ -194,6 +203,7 @@ class PostgresServer implements Server {
       await this.#control?.attempt
       const session = this.#control?.release(failure)
       if (session == null) throw error
+      this.#settling.add(session)
       this.#becomePoll(session, await this.#prepare(session, false))
       return session
     }
@@ -205,6 +215,7 @@ class PostgresServer implements Server {
     const { session } = connected
     this.#plainStart = connected.settingsRefused
     this.#heedRoundTrip(session.roundTripMs)
+    this.#settling.add(session)
     session.onNotice = (notice) => this.#emit({ kind: 'notice', ...notice })
     try {
       const facts = await this.#prepare(session, name !== 'poll', connected.settingsRefused)
@@ -224,10 +235,9 @@ class PostgresServer implements Server {
   ): Promise<ServerFacts> {
     const facts = await bounded(session, prepareSession({ session, settingsRefused }, alone), {
       timeoutMs: FACTS_MS,
-      cancel: (signal) => this.#request(session, signal),
+      cancel: (signal) => requestCancelOf(this.#target, session, signal),
     })
     this.#read.set(session, facts)
-    this.#unsettled.add(session)
     return facts
   }
 
@@ -241,7 +251,7 @@ class PostgresServer implements Server {
       if (other != null && known !== undefined && !isSameServer(facts, known))
         other.drop({ kind: 'lost', message: 'the polling session reached another server', sqlstate: null })
     }
-    this.#setFacts(facts, session)
+    this.#known.learn(facts, this.#ownPids(session))
   }
 
   /** The control session has to act on the server that is looked at. */
@@ -258,35 +268,17 @@ class PostgresServer implements Server {
   async #readAgain(session: Session | Failure): Promise<void> {
     if ('kind' in session) return
     const facts = await this.#prepare(session, false).catch(() => null)
-    if (facts !== null) this.#setFacts(facts, session)
+    if (facts !== null) this.#known.learn(facts, this.#ownPids(session))
   }
 
-  #setFacts(read: ServerFacts, session: Session): void {
-    const before = this.#facts
-    const after = { ...read, ownPids: this.#ownPids(session) }
-    this.#facts = after
-    const message = before === null ? null : identityChange(before, after)
-    if (before !== null && message !== null) this.#emit({ kind: 'identity', before, after, message })
-    this.#emit({ kind: 'facts', facts: after })
-  }
-
-  /** Keeps the list of our own backends true as sessions come and go. */
-  #updateOwnPids(): void {
-    const { session } = this.#poll
-    if (this.#facts === null || session === null) return
-    const ownPids = this.#ownPids(session)
-    if (ownPids.join() === this.#facts.ownPids.join()) return
-    this.#facts = { ...this.#facts, ownPids }
-    this.#emit({ kind: 'facts', facts: this.#facts })
-  }
-
-  #ownPids(poll: Session): readonly number[] {
+  /** The processes of the server that serve us; `poll` is given while it is only becoming one of them. */
+  #ownPids(poll = this.#poll.session): readonly number[] {
     const sessions = [poll, this.#control?.session, this.#task.session]
     return sessions.map((session) => session?.pid ?? 0).filter((pid) => pid !== 0)
   }
 
   #onControl(link: Link): void {
-    this.#updateOwnPids()
+    this.#known.updateOwnPids(this.#ownPids())
     this.#tellControl(link)
     if (link.status === 'up' && this.#control !== null)
       void this.#control.use((session) => this.#makeReady(session))
@@ -309,45 +301,29 @@ class PostgresServer implements Server {
 
   async #makeReady(session: Session | Failure): Promise<void> {
     if ('kind' in session) return
-    await this.#settle(session, 'control')
+    await this.#settling.settle(session, this.#nameFor('control'))
     const facts = this.#read.get(session)
-    for (const entry of this.#options.warm ?? [])
-      if (facts !== undefined && !session.gone) await this.#bounded(session, warmUp(session, entry, facts))
+    if (facts !== undefined) await this.#settling.warm(session, this.#options.warm ?? [], facts)
   }
 
   /** The first answer does not wait for settings that only matter later. */
   #settleLater(line: Line, session: Session): void {
-    if (!this.#unsettled.has(session)) return
+    if (!this.#settling.isPending(session)) return
     const name = line === this.#poll ? 'poll' : line === this.#task ? 'task' : 'control'
     void line.use(async (current) => {
-      if (current === session) await this.#settle(session, name)
+      if (current === session) await this.#settling.settle(session, this.#nameFor(name))
     })
-    this.#updateOwnPids()
+    this.#known.updateOwnPids(this.#ownPids())
   }
 
-  async #settle(session: Session, name: SessionName): Promise<void> {
-    if (!this.#unsettled.delete(session)) return
-    await this.#bounded(session, settleSession(session, `${this.#target.applicationName} ${name}`))
+  /** What a DBA sees in pg_stat_activity. */
+  #nameFor(session: SessionName): string {
+    return `${this.#target.applicationName} ${session}`
   }
 
-  /** Work whose failure does not matter, but which must not hold up what comes behind it. */
-  async #bounded(session: Session, work: Promise<void>): Promise<void> {
-    const cancel = (signal: AbortSignal): Promise<void> => this.#cancel(session, signal)
-    await bounded(session, work, { timeoutMs: STATEMENT_TIMEOUT_MS, cancel }).catch(() => {})
-  }
-
-  /** Cancels on the other session where that is free, else by a request of its own. */
   async #cancel(session: Session, signal: AbortSignal): Promise<void> {
-    const other = session === this.#control?.session ? this.#poll.session : this.#control?.session
-    if (other == null || other === session || other.busy || other.pid === 0 || session.pid === 0)
-      return await this.#request(session, signal)
-    const gaveUp = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
-    await Promise.race([other.messages(cancelOwn(session.pid)), gaveUp])
-  }
-
-  async #request(session: Session, signal: AbortSignal): Promise<void> {
-    const { key, address } = session
-    await requestCancel(this.#target, { key, address, way: session.tls ? 'tls' : 'plain' }, signal)
+    const other = session === this.#control?.session ? this.#poll.session : (this.#control?.session ?? null)
+    await cancelSession(this.#target, session, { other, signal })
   }
 
   #heedRoundTrip(ms: number): void {

@@ -3,50 +3,18 @@ import { join } from 'node:path'
 import type { Failure } from '#src/server/contract.ts'
 import { type AuthSettings, authSettings } from './auth-settings.ts'
 import { type Files, realFiles } from './files.ts'
-import {
-  ConninfoError,
-  isKeyword,
-  type KeywordName,
-  keywords,
-  refuseUnsupported,
-  type Settings,
-} from './keywords.ts'
-import { parsePairs } from './pairs.ts'
+import { givenSettings, type TargetSources } from './given-settings.ts'
+import { ConninfoError, type KeywordName, refuseUnsupported } from './keywords.ts'
 import { findPassword } from './password-file.ts'
 import { Secret } from './secret.ts'
 import { type TlsSettings, tlsSettings } from './tls-settings.ts'
-import { isUri, parseUri } from './uri.ts'
+
+export type { ConnectionFlags, TargetSources } from './given-settings.ts'
 
 const DEFAULT_PORT = 5432
 const DEFAULT_CONNECT_TIMEOUT_S = 10
 /** Debian's directory and the one compiled into upstream's libpq; `localhost` in a password file means them. */
 const SOCKET_DIRECTORIES = ['/var/run/postgresql', '/tmp']
-
-/** What psql takes on its command line, and one permission of our own. */
-export interface ConnectionFlags {
-  readonly host?: string
-  readonly port?: string
-  readonly username?: string
-  readonly dbname?: string
-  /** `-w`: never ask for a password. `-W`: ask before connecting. */
-  readonly prompt?: 'never' | 'always'
-  /** `--allow-plaintext-password`. */
-  readonly allowPlaintextPassword?: boolean
-}
-
-/** Everything a connection string can come from. */
-export interface TargetSources {
-  /** Up to two words: a connection string or database name, and a user name, as psql takes them. */
-  readonly positional?: readonly string[]
-  readonly flags?: ConnectionFlags
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly home: string
-  /** The operating system's user name: libpq's default role. */
-  readonly osUser: string
-  /** A password that was typed; wins over every other one. */
-  readonly password?: string
-  readonly files?: Files
-}
 
 /** One server and one way to be known there. Printing or inspecting it never shows a password. */
 export interface Target {
@@ -89,7 +57,7 @@ export function resolveTarget(sources: TargetSources): ResolvedTarget {
 }
 
 function targetOf(sources: TargetSources): Target {
-  const given = new Map([...environment(sources.env), ...argumentSettings(sources)])
+  const given = givenSettings(sources)
   refuseUnsupported(given)
   const value = (name: KeywordName): string => given.get(name) ?? ''
   const files = sources.files ?? realFiles
@@ -131,44 +99,6 @@ function targetOf(sources: TargetSources): Target {
     auth: authSettings(value, sources.flags?.allowPlaintextPassword ?? false),
     warnings: found.warning === null ? [] : [found.warning],
   }
-}
-
-/** Flags, then the connection string, which wins over flags as it does in psql. */
-function argumentSettings({ flags = {}, positional = [] }: TargetSources): Settings {
-  const [first, second, ...more] = flags.dbname === undefined ? positional : [flags.dbname, ...positional]
-  if (more.length > 0 || (second !== undefined && flags.username !== undefined))
-    throw new ConninfoError(
-      'too many arguments: give one connection string or database name, and at most a user',
-    )
-  const settings = new Map<KeywordName, string>()
-  if (flags.host !== undefined) settings.set('host', flags.host)
-  if (flags.port !== undefined) settings.set('port', flags.port)
-  const user = flags.username ?? second
-  if (user !== undefined) settings.set('user', user)
-  return first === undefined ? settings : new Map([...settings, ...readConninfo(first)])
-}
-
-/** A URI, keyword/value pairs, or a bare database name. */
-function readConninfo(text: string): Settings {
-  if (isUri(text)) return parseUri(text)
-  // libpq would take this for a database name, and the server would log it with its password.
-  if (text.includes('://'))
-    throw new ConninfoError(
-      'the connection string is no URI of PostgreSQL: it starts with postgresql:// or postgres://',
-    )
-  return text.includes('=') ? parsePairs(text) : new Map([['dbname', text]])
-}
-
-/** The settings of the environment; an empty variable counts as absent. */
-function environment(env: TargetSources['env']): Settings {
-  const settings = new Map<KeywordName, string>()
-  // libpq still heeds this old name: ignoring it would lose the encryption that somebody asked for.
-  if (env.PGREQUIRESSL?.startsWith('1')) settings.set('sslmode', 'require')
-  for (const [name, keyword] of Object.entries(keywords)) {
-    const variable = 'env' in keyword ? env[keyword.env] : undefined
-    if (variable !== undefined && variable !== '' && isKeyword(name)) settings.set(name, variable)
-  }
-  return settings
 }
 
 /** Where a server of this machine listens: the directory that holds a socket of this port, or the first. */

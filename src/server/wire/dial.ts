@@ -20,8 +20,6 @@ export interface Dialled {
   readonly socket: Socket | TLSSocket
   readonly address: Address
   readonly way: Way
-  /** Set when the server was asked for TLS and has none: another way would not differ. */
-  readonly serverHasNoTls: boolean
   /** Time that the TCP connect took, ms: one round trip. */
   readonly roundTripMs: number
 }
@@ -71,16 +69,16 @@ export async function dial(
   const giveUp = (): void => void socket.destroy(signal.reason)
   signal.addEventListener('abort', giveUp)
   try {
-    if (way === 'plain') return { socket, address, way, serverHasNoTls: false, roundTripMs }
+    if (way === 'plain') return { socket, address, way, roundTripMs }
     if (!target.tls.direct && !(await askForTls(target, socket))) {
-      if (target.tls.mode !== 'prefer' && target.tls.mode !== 'allow')
+      if (target.tls.mode !== 'prefer')
         throw new ServerFault({
           kind: 'tls',
           message: `${placeOf(target)} has no TLS, and sslmode ${target.tls.mode} asks for it`,
         })
-      return { socket, address, way: 'plain', serverHasNoTls: true, roundTripMs }
+      return { socket, address, way: 'plain', roundTripMs }
     }
-    return { socket: await secure(target, socket, signal), address, way, serverHasNoTls: false, roundTripMs }
+    return { socket: await secure(target, socket, signal), address, way, roundTripMs }
   } catch (error) {
     socket.destroy()
     throw signal.aborted ? signal.reason : error

@@ -1,7 +1,7 @@
 /** Turns TLS settings into OpenSSL's terms: reads certificates and keys as libpq would, or says why not. */
 import { readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { type ConnectionOptions, checkServerIdentity, getCACertificates } from 'node:tls'
+import tlsModule, { type ConnectionOptions, checkServerIdentity } from 'node:tls'
 import type { Target } from '../conninfo/target.ts'
 import type { TlsFile } from '../conninfo/tls-settings.ts'
 import { ServerFault } from '../failure.ts'
@@ -32,7 +32,11 @@ export function tlsOptions(target: Target): ConnectionOptions {
 }
 
 function rootCertificates({ tls }: Target): string[] | string | null {
-  if (tls.rootCertificate === 'system') return getCACertificates('system')
+  if (tls.rootCertificate === 'system') {
+    // Not a named import: Node before 22.15 does not have it, and would not even start.
+    if (typeof tlsModule.getCACertificates === 'function') return tlsModule.getCACertificates('system')
+    throw fault('sslrootcert=system needs Node 22.15 or newer: name the file of the authorities instead')
+  }
   const found = optional(tls.rootCertificate)
   if (found === null && tls.mode.startsWith('verify-'))
     throw fault(
