@@ -1,6 +1,7 @@
 /** The columns of the Activity table. */
 import { type DurationBasis, durationOf } from '#src/activity/duration.ts'
 import type { Condition, Session } from '#src/activity/sessions.ts'
+import { blockersText, clientText, waitText } from '#src/activity/words.ts'
 import { normaliseQuery, type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { duration } from '#src/text/units.ts'
 import type { Glyphs, Token } from '#src/theme/theme.ts'
@@ -61,23 +62,16 @@ export function activityColumns(basis: DurationBasis, glyphs: Glyphs): readonly 
       wideWidth: 28,
       priority: 3,
       cell: ({ row }) => ({
-        text:
-          row.wait_event_type === null ? EMPTY : toSafeText(`${row.wait_event_type}:${row.wait_event ?? ''}`),
+        text: waitText(row),
         ...waitToken(row.wait_event_type),
       }),
-      sortValue: ({ row }) =>
-        row.wait_event_type === null ? null : `${row.wait_event_type}:${row.wait_event}`,
+      sortValue: ({ row }) => waitText(row) || null,
       sortsFirst: 'ascending',
     },
     nameColumn('user', 'user', 6, ({ row }) => row.usename),
     nameColumn('database', 'db', 5, ({ row }) => row.datname),
     nameColumn('application', 'app', 7, ({ row }) => row.application_name),
-    nameColumn(
-      'client',
-      'client',
-      8,
-      ({ row }) => row.client_addr ?? (row.client_port === -1 ? 'local' : null),
-    ),
+    nameColumn('client', 'client', 8, ({ row }) => clientText(row) || null),
     {
       id: 'xmin',
       label: safe`xmin age`,
@@ -173,7 +167,8 @@ function stateCell(session: Session): Cell {
 /** `⧗4711` waits for that pid, `⧗4711+2` for two more besides; `●41`: that many wait behind this one. */
 function lockCell({ row, behind }: Session, glyphs: Glyphs): Cell {
   const holds = behind === 0 ? EMPTY : safe`${glyphs.holding}${behind}`
-  const waits = waitText(row.blocked_by, glyphs)
+  const blockers = blockersText(row)
+  const waits = blockers.length === 0 ? EMPTY : safe`${glyphs.waiting}${blockers}`
   if (holds.length === 0 && waits.length === 0) {
     return { text: EMPTY }
   }
@@ -181,20 +176,6 @@ function lockCell({ row, behind }: Session, glyphs: Glyphs): Cell {
     text: holds.length > 0 && waits.length > 0 ? safe`${waits} ${holds}` : safe`${waits}${holds}`,
     token: 'critical',
   }
-}
-
-function waitText(blockedBy: readonly number[] | null, glyphs: Glyphs): SafeText {
-  if (blockedBy === null) {
-    return EMPTY
-  }
-  const [first, ...others] = new Set(blockedBy)
-  if (first === undefined) {
-    return safe`${glyphs.waiting}?`
-  }
-  const name = first === 0 ? safe`prepared` : safe`${first}`
-  return others.length === 0
-    ? safe`${glyphs.waiting}${name}`
-    : safe`${glyphs.waiting}${name}+${others.length}`
 }
 
 function queryCell({ row }: Session): Cell {

@@ -5,6 +5,7 @@ import type { Entry } from '#queries/define.ts'
 import { type DurationBasis, nextBasis } from '#src/activity/duration.ts'
 import { type Session, type Sessions, sessionsOf } from '#src/activity/sessions.ts'
 import { hiddenCounts, inView, type Shown, type ViewId, viewCounts } from '#src/activity/views.ts'
+import { hiddenNotice } from '#src/activity/words.ts'
 import type { Scope } from '#src/keys/binding.ts'
 import type { WatchOf } from '#src/monitor/watch.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
@@ -142,15 +143,14 @@ export class ActivityModel implements ScreenModel, ActivityContext {
       return detail.lines(width, height)
     }
     const shown = this.#shown.get()
-    const { list, hidden } = this.sessions
+    const { sessions } = this
+    const { list } = sessions
     const first = viewsLine(
       {
         counts: viewCounts(list, shown),
         hiddenCounts: hiddenCounts(list, shown),
         shown,
-        unseen: hidden,
-        total: list.length,
-        roleName: this.app.options.server.facts?.role.name ?? '',
+        hiddenNotice: hiddenNotice(sessions, this.app.options.server.facts?.role.name ?? ''),
         snapshot: this.#watch?.snapshot() ?? null,
         summary: this.table.summary(),
       },

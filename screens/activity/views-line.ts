@@ -19,10 +19,8 @@ export interface ViewsLine {
   readonly counts: Readonly<Record<ViewId, number>>
   readonly hiddenCounts: { readonly background: number; readonly own: number }
   readonly shown: Shown
-  /** Rows whose columns this role may not read. */
-  readonly unseen: number
-  readonly total: number
-  readonly roleName: string
+  /** What is said of sessions whose details this role may not read. */
+  readonly hiddenNotice: SafeText | null
   readonly snapshot: Pick<Snapshot, 'failure' | 'fallback' | 'atMs'> | null
   /** The filter and the tags, in words. */
   readonly summary: SafeText
@@ -69,7 +67,7 @@ function toggle(key: string, label: string, hidden: number, isShown: boolean, pr
   return { priority, runs: isShown || hidden > 0 ? [...runs, state] : [] }
 }
 
-function notices({ unseen, total, roleName, snapshot }: ViewsLine): readonly SafeText[] {
+function notices({ hiddenNotice, snapshot }: ViewsLine): readonly SafeText[] {
   const list: SafeText[] = []
   if (snapshot?.failure !== null && snapshot?.failure !== undefined) {
     const age =
@@ -82,13 +80,8 @@ function notices({ unseen, total, roleName, snapshot }: ViewsLine): readonly Saf
       safe`pg_stat_activity is blocked by a lock on a shared catalog; read through its function, names from memory`,
     )
   }
-  if (unseen > 0) {
-    list.push(safe`${unseen} of ${total} sessions hidden: GRANT pg_read_all_stats TO ${quoted(roleName)}`)
+  if (hiddenNotice !== null) {
+    list.push(hiddenNotice)
   }
   return list
-}
-
-/** As quote_ident() would, so that the line can be copied (manual: quote_ident). */
-function quoted(name: string): SafeText {
-  return toSafeText(/^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`)
 }

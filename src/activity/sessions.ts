@@ -36,7 +36,7 @@ export interface Sessions {
   readonly list: readonly Session[]
   /** How many backends wait behind a prepared transaction (pid 0 in `pg_blocking_pids`). */
   readonly blockedByPrepared: number
-  /** How many rows this role sees without their columns. */
+  /** How many sessions of clients this role sees without their details. */
   readonly hidden: number
 }
 
@@ -70,7 +70,7 @@ export function sessionsOf(rows: readonly ActivityRow[], facts: ServerFacts): Se
   return {
     list,
     blockedByPrepared: waits.behind(0),
-    hidden: rows.reduce((count, row) => count + (row.visible === false ? 1 : 0), 0),
+    hidden: list.filter(({ row, isBackground }) => row.visible === false && !isBackground).length,
   }
 }
 

@@ -1,11 +1,12 @@
 /** `pgtriage activity`: what the Activity screen would show now. */
 import process from 'node:process'
 import { activity as entry } from '#queries/activity.ts'
-import type { EntryRow, Row, ServerFacts } from '#queries/define.ts'
+import type { EntryRow, ServerFacts } from '#queries/define.ts'
 import { durationOf } from '#src/activity/duration.ts'
 import { type Session, sessionsOf } from '#src/activity/sessions.ts'
 import { urgency } from '#src/activity/urgency.ts'
 import { inView } from '#src/activity/views.ts'
+import { blockersText, clientText, hiddenNotice, waitText } from '#src/activity/words.ts'
 import { normaliseQuery, type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { duration } from '#src/text/units.ts'
 import { ask } from './ask.ts'
@@ -33,7 +34,7 @@ export async function activity(request: ActivityRequest, io: Io): Promise<number
     const width = request.width ?? process.stdout.columns ?? DEFAULT_WIDTH
     if (request.format === 'table') {
       io.out(sessionTable(rows as readonly ActivityRow[], facts, width))
-      for (const line of incomplete(rows, facts)) io.err(line)
+      for (const line of incomplete(rows as readonly ActivityRow[], facts)) io.err(line)
     } else {
       const head = { ...answered, command: 'activity', entry: entry.id }
       io.out(
@@ -81,21 +82,21 @@ const COLUMNS: readonly SessionColumn[] = [
     cell: ({ row, condition }) =>
       toSafeText(condition === 'background' ? (row.backend_type ?? '') : condition),
   },
-  { label: safe`blocked by`, optional: true, cell: ({ row }) => blockersOf(row) },
+  { label: safe`blocked by`, optional: true, cell: ({ row }) => blockersText(row) },
   {
     label: safe`blocks`,
     align: 'right',
     optional: true,
     cell: ({ behind }) => (behind === 0 ? safe`` : safe`${behind}`),
   },
-  { label: safe`wait`, optional: true, cell: ({ row }) => waitOf(row) },
+  { label: safe`wait`, optional: true, cell: ({ row }) => waitText(row) },
   { label: safe`role`, cell: ({ row }) => toSafeText(row.usename ?? '') },
   { label: safe`database`, cell: ({ row }) => toSafeText(row.datname ?? '') },
   { label: safe`application`, optional: true, cell: ({ row }) => toSafeText(row.application_name ?? '') },
   {
     label: safe`client`,
     optional: true,
-    cell: ({ row }) => toSafeText(row.client_addr ?? (row.client_port === -1 ? 'local' : '')),
+    cell: ({ row }) => clientText(row),
   },
   { label: safe`query`, flexible: true, cell: ({ row }) => queryOf(row) },
 ]
@@ -103,19 +104,6 @@ const COLUMNS: readonly SessionColumn[] = [
 function timeOf(session: Session): SafeText {
   const seconds = durationOf(session, 'query')
   return seconds === null ? safe`` : duration(seconds)
-}
-
-/** As on the screen: the first blocker and how many more; `?` where it is not known. */
-function blockersOf({ blocked_by }: ActivityRow): SafeText {
-  if (blocked_by === null) return safe``
-  const [first, ...others] = new Set(blocked_by)
-  if (first === undefined) return safe`?`
-  const name = first === 0 ? safe`prepared` : safe`${first}`
-  return others.length === 0 ? name : safe`${name} +${others.length}`
-}
-
-function waitOf({ wait_event_type, wait_event }: ActivityRow): SafeText {
-  return wait_event_type === null ? safe`` : toSafeText(`${wait_event_type}:${wait_event ?? ''}`)
 }
 
 /** What any terminal could show of a query. */
@@ -126,22 +114,12 @@ function queryOf({ visible, query }: ActivityRow): SafeText {
 }
 
 /** What the table cannot show, and what would make it possible. */
-export function incomplete(rows: readonly Row[], { role }: ServerFacts): readonly string[] {
-  const sessions = rows.filter(({ datid, usesysid }) => datid !== null && usesysid !== null)
-  const hidden = sessions.filter(({ visible }) => visible === false).length
+export function incomplete(rows: readonly ActivityRow[], facts: ServerFacts): readonly string[] {
+  const hidden = hiddenNotice(sessionsOf(rows, facts), facts.role.name)
   const total = Number(rows[0]?.total_rows ?? rows.length)
+  const left = total - rows.length
   return [
-    ...(hidden === 0
-      ? []
-      : [
-          `${hidden} of ${sessions.length} sessions hide their details from this role: GRANT pg_read_all_stats TO ${quoteIdentifier(role.name)}`,
-        ]),
-    ...(total > rows.length
-      ? [`${total - rows.length} of ${total} processes are not listed, idle ones first`]
-      : []),
+    ...(hidden === null ? [] : [hidden]),
+    ...(left > 0 ? [`${left} of ${total} processes are not listed, idle ones first`] : []),
   ]
-}
-
-function quoteIdentifier(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
 }
