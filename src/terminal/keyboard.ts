@@ -3,6 +3,7 @@
  * take its keys. Ink reads from a stream of our own and never touches the real one, so it need not know.
  */
 import { PassThrough } from 'node:stream'
+import { createReplyFilter } from './replies.ts'
 
 /** What Ink asks of its `stdin`. Raw mode is ours, so its wishes change nothing. */
 export class KeyStream extends PassThrough {
@@ -34,7 +35,11 @@ export interface Keyboard {
 /** Opens the gate between standard input and Ink; `onEnd` is told when nothing will ever be typed again. */
 export function createKeyboard(stdin: NodeJS.ReadStream, onEnd: () => void): Keyboard {
   const stream = new KeyStream()
-  const feed = (keys: Buffer) => void stream.write(keys)
+  const withoutReplies = createReplyFilter()
+  const feed = (typed: Buffer) => {
+    const keys = withoutReplies(typed.toString('latin1'))
+    if (keys !== '') stream.write(Buffer.from(keys, 'latin1'))
+  }
   let isStarted = false
   stdin.on('error', onEnd)
   return {
