@@ -1,0 +1,146 @@
+/** The figures of all runs as a table: medians, and each program's ratio to ours. */
+import Table from 'cli-table3'
+import type { Turn } from './measure.ts'
+import { median, quantile } from './statistics.ts'
+import type { StormTurn } from './storm.ts'
+
+/** What one program gave at one size, over all runs. */
+export interface Result {
+  readonly sessions: number
+  readonly name: string
+  readonly turns: readonly Turn[]
+}
+
+interface Figure {
+  readonly title: string
+  readonly digits: number
+  readonly value: (turns: readonly Turn[]) => number
+}
+
+const FIGURES: readonly Figure[] = [
+  {
+    title: 'first live data ms',
+    digits: 0,
+    value: (turns) => median(warm(turns).map((each) => each.firstDataMs)),
+  },
+  {
+    title: '  p90',
+    digits: 0,
+    value: (turns) =>
+      quantile(
+        warm(turns).map((each) => each.firstDataMs),
+        0.9,
+      ),
+  },
+  {
+    title: '  the first launch of all',
+    digits: 0,
+    value: (turns) => turns[0]?.launches[0]?.firstDataMs ?? Number.NaN,
+  },
+  { title: '  CPU ms to there', digits: 0, value: (turns) => median(warm(turns).map((each) => each.cpuMs)) },
+  { title: 'real interval ms', digits: 0, value: each((turn) => turn.intervalMs) },
+  { title: 'CPU ms per refresh', digits: 1, value: each((turn) => turn.cpuMs) },
+  { title: 'bytes per refresh', digits: 0, value: each(bytes) },
+  {
+    title: '  least for those cells',
+    digits: 0,
+    value: each((turn) => turn.output.leastBytes / turn.usage.refreshes),
+  },
+  {
+    title: '  times the least',
+    digits: 2,
+    value: each((turn) => turn.output.bytes / turn.output.leastBytes),
+  },
+  {
+    title: 'frames per refresh',
+    digits: 2,
+    value: each((turn) => turn.output.frames / turn.usage.refreshes),
+  },
+  ...(['cursor', 'sort', 'help'] as const).flatMap((kind): Figure[] => [
+    { title: `${kind}: key to paint ms`, digits: 1, value: (turns) => median(presses(turns, kind)) },
+    { title: '  p95', digits: 1, value: (turns) => quantile(presses(turns, kind), 0.95) },
+  ]),
+  { title: 'memory MiB after launch', digits: 0, value: each((turn) => turn.residentMib.afterLaunch) },
+  { title: '  at the end', digits: 0, value: each((turn) => turn.residentMib.atEnd) },
+  {
+    title: 'server: statements',
+    digits: 1,
+    value: each((turn) => turn.usage.statements / turn.usage.refreshes),
+  },
+  { title: '  rows', digits: 0, value: each((turn) => turn.usage.rows / turn.usage.refreshes) },
+  { title: '  CPU ms', digits: 1, value: each((turn) => turn.usage.cpuMs / turn.usage.refreshes) },
+  {
+    title: '  statement ms',
+    digits: 1,
+    value: each((turn) => turn.usage.statementMs / turn.usage.refreshes),
+  },
+  { title: '  connections', digits: 0, value: each((turn) => turn.usage.connections) },
+]
+
+/** One table for a size: a column per program, and how many times ours each of the others needs. */
+export function drawResults(results: readonly Result[]): string {
+  const [ours, ...others] = results
+  if (ours === undefined) return ''
+  const table = new Table({
+    head: [`${ours.sessions} sessions`, ours.name, ...others.flatMap(({ name }) => [name, '/ ours'])],
+    colAligns: ['left', ...Array<'right'>(1 + others.length * 2).fill('right')],
+    style: { head: [], border: [], compact: true },
+  })
+  for (const { title, digits, value } of FIGURES) {
+    const own = value(ours.turns)
+    table.push([
+      title,
+      shown(own, digits),
+      ...others.flatMap(({ turns }) => {
+        const other = value(turns)
+        return [shown(other, digits), shown(other / own, 2)]
+      }),
+    ])
+  }
+  return table.toString()
+}
+
+/** The lock storm, for ours alone: the others do not count who waits behind whom. */
+export function drawStorm(waiters: number, turns: readonly StormTurn[]): string {
+  const of = (value: (turn: StormTurn) => number, digits = 1) => shown(median(turns.map(value)), digits)
+  const keys = turns.flatMap((turn) => Object.values(turn.keys).flat())
+  const table = new Table({
+    head: [`${waiters} waiters behind one`, 'pgtriage'],
+    colAligns: ['left', 'right'],
+    style: { head: [], border: [], compact: true },
+  })
+  table.push(
+    ['outbreak to all counted ms', of((turn) => turn.countedAfterOutbreakMs, 0)],
+    ['launch to all counted ms', of((turn) => turn.countedAfterLaunchMs, 0)],
+    ['real interval ms', of((turn) => turn.intervalMs, 0)],
+    ['CPU ms per refresh', of((turn) => turn.cpuMs)],
+    ['bytes per refresh', of((turn) => turn.output.bytes / turn.usage.refreshes, 0)],
+    ['key to paint ms, p95', shown(quantile(keys, 0.95), 1)],
+    ['server: CPU ms per refresh', of((turn) => turn.usage.cpuMs / turn.usage.refreshes)],
+    ['row of the one in front', turns[0]?.rootRow.trim().slice(0, 60) ?? ''],
+  )
+  return table.toString()
+}
+
+/** The launches after the very first, whose caches were cold. */
+function warm(turns: readonly Turn[]): Turn['launches'] {
+  return turns.flatMap(({ launches }, index) =>
+    index === 0 && launches.length > 1 ? launches.slice(1) : launches,
+  )
+}
+
+function each(value: (turn: Turn) => number): Figure['value'] {
+  return (turns) => median(turns.map(value))
+}
+
+function bytes({ output, usage }: Turn): number {
+  return output.bytes / usage.refreshes
+}
+
+function presses(turns: readonly Turn[], kind: keyof Turn['keys']): readonly number[] {
+  return turns.flatMap((turn) => turn.keys[kind] ?? [])
+}
+
+function shown(value: number, digits: number): string {
+  return Number.isFinite(value) ? value.toFixed(digits) : '-'
+}
