@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -152,14 +152,19 @@ describe('what cannot be reached is told in one line', () => {
   })
 
   it('a wrong password, which is not tried again', async () => {
-    const { host, port, user } = place()
+    const { host, port } = place()
     const { server } = open(
-      targetOf(`host=${host} port=${port} user=${user} password=hunter2 dbname=postgres`),
+      targetOf(`host=${host} port=${port} user=mistaken password=hunter2 dbname=postgres`),
     )
     const failure = await whenConnected(server)
     expect(failure).toMatchObject({ kind: 'authentication', sqlstate: '28P01' })
     expect(JSON.stringify(failure)).not.toContain('hunter2')
     expect(server.link).toMatchObject({ status: 'down', retryAtMs: null })
+    // A second session with the same password would count as a second wrong login.
+    const refused = readFileSync(sharedCluster().logFile, 'utf8').match(
+      /password authentication failed for user "mistaken"/g,
+    )
+    expect(refused).toHaveLength(1)
   })
 
   it('no password, which can be asked for', async () => {
