@@ -39,9 +39,11 @@ const roleAndDatabase: readonly Parameter[] = [
   { name: 'datid', type: 'oid', meaning: 'Database of the session; NULL when it has none.' },
 ]
 
+// Behind a pooler our own pids are not known ahead; the backend that serves this very statement always is.
 const guard = `FROM pg_catalog.pg_stat_get_activity($1::pg_catalog.int4) AS a
 WHERE a.backend_start = $2::pg_catalog.timestamptz
-  AND a.pid <> ALL ($3::pg_catalog.int4[])`
+  AND a.pid <> ALL ($3::pg_catalog.int4[])
+  AND a.pid <> pg_catalog.pg_backend_pid()`
 
 // A role without pg_read_all_stats sees no start of another role's backend. A row that it can see does not pass,
 // so that the weak guard never stands in for the strong one.
@@ -49,7 +51,8 @@ const unseenGuard = `FROM pg_catalog.pg_stat_get_activity($1::pg_catalog.int4) A
 WHERE a.backend_start IS NULL
   AND a.usesysid IS NOT DISTINCT FROM $2::pg_catalog.oid
   AND a.datid IS NOT DISTINCT FROM $3::pg_catalog.oid
-  AND a.pid <> ALL ($4::pg_catalog.int4[])`
+  AND a.pid <> ALL ($4::pg_catalog.int4[])
+  AND a.pid <> pg_catalog.pg_backend_pid()`
 
 /** Cancels a running statement: this one, not the next of the same session. */
 export const cancel = defineEntry({
