@@ -36,7 +36,7 @@ export async function show(request: ShowRequest, io: Io): Promise<number> {
   if (server === null) return EXIT.usage
   const interruption = interrupted(request.watchSeconds)
   try {
-    for (;;) {
+    for (let continued = false; ; continued = true) {
       const answered = await ask(server, entry, io)
       if (answered === null) return EXIT.usage
       const head = { ...answered, command: 'show', entry: entry.id }
@@ -47,6 +47,7 @@ export async function show(request: ShowRequest, io: Io): Promise<number> {
         chosen: request.columns !== undefined,
         width: request.width ?? process.stdout.columns ?? DEFAULT_WIDTH,
         oneRow: entry.identity.length === 0,
+        continued,
       }
       if (request.watchSeconds !== undefined && request.format === 'table') {
         io.out(`${answered.takenAt.toISOString()}\n`)

@@ -4,10 +4,12 @@ import { toSafeText } from '#src/text/safe.ts'
 
 /** A line of column ids, then a line a row; NULL is an empty field, an empty text is `""`. */
 export function csvDocument(columns: readonly Column[], rows: readonly Row[]): string {
-  const lines = [
-    columns.map(({ id }) => id),
-    ...rows.map((row) => columns.map(({ id, kind }) => field(row[id] ?? null, kind))),
-  ]
+  return `${columns.map(({ id }) => id).join(',')}\r\n${csvLines(columns, rows)}`
+}
+
+/** The lines of the rows alone, for what goes on after a document. */
+export function csvLines(columns: readonly Column[], rows: readonly Row[]): string {
+  const lines = rows.map((row) => columns.map(({ id, kind }) => field(row[id] ?? null, kind)))
   return lines.map((fields) => `${fields.join(',')}\r\n`).join('')
 }
 

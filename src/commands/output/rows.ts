@@ -1,6 +1,6 @@
 /** Rows of an entry in the format that was asked for. */
 import type { Column, Row } from '#queries/define.ts'
-import { csvDocument } from './csv.ts'
+import { csvDocument, csvLines } from './csv.ts'
 import { type DocumentHead, jsonDocument } from './json.ts'
 import { cellText, drawRecord, drawTable, headOf } from './table.ts'
 
@@ -16,13 +16,15 @@ export interface Printing {
   readonly width: number
   /** An entry of one row is printed as a list of its columns. */
   readonly oneRow: boolean
+  /** Goes on after rows that were printed before: CSV has its line of column ids only once. */
+  readonly continued?: boolean
 }
 
 /** The whole text, ready for standard output. */
 export function formatRows(format: Format, rows: readonly Row[], printing: Printing): string {
-  const { head, columns, chosen, width, oneRow } = printing
+  const { head, columns, chosen, width, oneRow, continued = false } = printing
   if (format === 'json') return jsonDocument(head, columns, rows)
-  if (format === 'csv') return csvDocument(columns, rows)
+  if (format === 'csv') return continued ? csvLines(columns, rows) : csvDocument(columns, rows)
   const [first] = rows
   if (oneRow && first !== undefined) return drawRecord(columns, first, width)
   const filled = columns.filter(
