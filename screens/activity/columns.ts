@@ -164,9 +164,9 @@ function stateCell(session: Session): Cell {
   return token === null ? { text } : { text, token }
 }
 
-/** `⧗4711` waits for that pid, `⧗4711+2` for two more besides; `●41`: that many wait behind this one. */
-function lockCell({ row, behind }: Session, glyphs: Glyphs): Cell {
-  const holds = behind === 0 ? EMPTY : safe`${glyphs.holding}${behind}`
+/** `⧗4711` waits for that pid, `⧗4711+2` for two more besides; `●41`: that many wait behind this one, `●41+`: at least. */
+function lockCell({ row, behind, isAtLeast }: Session, glyphs: Glyphs): Cell {
+  const holds = behind === 0 ? EMPTY : safe`${glyphs.holding}${behind}${isAtLeast ? safe`+` : EMPTY}`
   const blockers = blockersText(row)
   const waits = blockers.length === 0 ? EMPTY : safe`${glyphs.waiting}${blockers}`
   if (holds.length === 0 && waits.length === 0) {

@@ -73,7 +73,7 @@ function pairs(list: readonly Fact[], width: number, theme: Theme): readonly Dra
   })
 }
 
-function facts({ row, workers, blocks, behind, condition }: Session): readonly Fact[] {
+function facts({ row, workers, blocks, behind, isAtLeast, condition }: Session): readonly Fact[] {
   const list: (Fact | null)[] = [
     fact(
       'state',
@@ -93,7 +93,12 @@ function facts({ row, workers, blocks, behind, condition }: Session): readonly F
       row.wait_event_type === null ? null : `${row.wait_event_type}: ${row.wait_event ?? ''}`,
     ),
     fact('blocked by', blockers(row.blocked_by), '', 'critical'),
-    fact('blocks', blocks === 0 ? null : `${blocks} directly, ${behind} wait behind it`, '', 'critical'),
+    fact(
+      'blocks',
+      blocks === 0 ? null : `${blocks} directly, ${isAtLeast ? 'at least ' : ''}${behind} wait behind it`,
+      '',
+      'critical',
+    ),
     fact(
       row.query_seconds === null ? 'last query' : 'query since',
       row.query_start === null ? null : timestamp(row.query_start),

@@ -3,6 +3,7 @@ import { activity } from '#queries/activity.ts'
 import { backend } from '#queries/backend.ts'
 import type { Entry } from '#queries/define.ts'
 import { type DurationBasis, nextBasis } from '#src/activity/duration.ts'
+import { type Headcount, headcountOf } from '#src/activity/headcount.ts'
 import { type Session, type Sessions, sessionsOf } from '#src/activity/sessions.ts'
 import { hiddenCounts, inView, type Shown, type ViewId, viewCounts } from '#src/activity/views.ts'
 import { hiddenNotice } from '#src/activity/words.ts'
@@ -40,6 +41,7 @@ export class ActivityModel implements ScreenModel, ActivityContext {
   readonly #listeners = new Listeners()
   readonly #snapshots = new Listeners()
   readonly #sessionsOf = lastCall(sessionsOf)
+  readonly #headcountOf = lastCall(headcountOf)
   readonly #columns: (basis: DurationBasis) => ReturnType<typeof activityColumns>
   #watch: WatchOf<typeof activity> | null = null
   #unsubscribe: (() => void) | null = null
@@ -158,6 +160,11 @@ export class ActivityModel implements ScreenModel, ActivityContext {
       this.app.theme,
     )
     return [...first, ...this.table.lines(width, height - first.length)]
+  }
+
+  headcount(): Headcount | null {
+    const snapshot = this.#watch?.snapshot()
+    return snapshot === undefined || snapshot.sequence === 0 ? null : this.#headcountOf(snapshot.rows)
   }
 
   openDetail(session: Session): void {

@@ -14,7 +14,6 @@ import { nextStep, type Report } from './report.ts'
 import { type Sent, send } from './send.ts'
 import type { Target } from './target.ts'
 
-
 /** What an action works with. */
 export interface Deps {
   readonly audit: Audit

@@ -29,6 +29,8 @@ export interface Session {
   readonly blocks: number
   /** How many wait behind it, see `Waits.behind`. */
   readonly behind: number
+  /** More may wait behind it than is known. */
+  readonly isAtLeast: boolean
 }
 
 /** The sessions of one snapshot, and the blockers that are no backend. */
@@ -65,6 +67,7 @@ export function sessionsOf(rows: readonly ActivityRow[], facts: ServerFacts): Se
       workers: folded,
       blocks,
       behind: waits.behind(pid),
+      isAtLeast: blocks > 0 && !waits.isComplete,
     })
   }
   return {

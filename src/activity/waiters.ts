@@ -10,17 +10,21 @@ export interface Waits {
    * Whoever waits is only told its direct ones: the rest is the fault of the one at the front.
    */
   behind(pid: number): number
+  /** False when it is not known of some whom they wait for: the numbers are then at least so many. */
+  readonly isComplete: boolean
 }
 
 /** Reads the waits; what a front-most blocker has behind it is counted when asked for. */
 export function waitsOf(rows: readonly ActivityRow[]): Waits {
   const waiters = new Map<number, number[]>()
   const waiting = new Set<number>()
+  let isComplete = true
   for (const { pid, blocked_by } of rows) {
     if (pid === null || blocked_by === null) {
       continue
     }
     waiting.add(pid)
+    isComplete &&= blocked_by.length > 0
     for (const blocker of new Set(blocked_by)) {
       const list = waiters.get(blocker)
       if (list === undefined) {
@@ -32,6 +36,7 @@ export function waitsOf(rows: readonly ActivityRow[]): Waits {
   }
   const direct = (pid: number) => waiters.get(pid)?.length ?? 0
   return {
+    isComplete,
     direct,
     behind: (pid) => (waiting.has(pid) || direct(pid) === 0 ? direct(pid) : reach(waiters, pid)),
   }

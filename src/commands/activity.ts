@@ -87,7 +87,7 @@ const COLUMNS: readonly SessionColumn[] = [
     label: safe`blocks`,
     align: 'right',
     optional: true,
-    cell: ({ behind }) => (behind === 0 ? safe`` : safe`${behind}`),
+    cell: ({ behind, isAtLeast }) => (behind === 0 ? safe`` : safe`${behind}${isAtLeast ? safe`+` : safe``}`),
   },
   { label: safe`wait`, optional: true, cell: ({ row }) => waitText(row) },
   { label: safe`role`, cell: ({ row }) => toSafeText(row.usename ?? '') },

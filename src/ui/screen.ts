@@ -1,5 +1,6 @@
 /** What a screen is to the frame. */
 import type { Entry } from '#queries/define.ts'
+import type { Headcount } from '#src/activity/headcount.ts'
 import type { Scope } from '#src/keys/binding.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import type { Command } from './command.ts'
@@ -28,6 +29,11 @@ export interface ScreenModel {
   lines(width: number, height: number): readonly Drawable[]
   open(): void
   close(): void
+  /**
+   * The session counts for the header, by a screen that lists all sessions anyway: the server need not count
+   * them once more then. Null before the first rows.
+   */
+  headcount?(): Headcount | null
   /** Steps back (closes a detail, clears a filter); false when there is nothing to go back from. */
   back(): boolean
   /** Drops cursor, tags and details: they belong to a server that is another one now. */

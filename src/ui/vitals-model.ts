@@ -1,34 +1,50 @@
 /** The numbers of the header and the minutes behind them. */
 import type { EntryRow } from '#queries/define.ts'
-import { vitals } from '#queries/vitals.ts'
+import { counters, vitals } from '#queries/vitals.ts'
 import { History } from '#src/monitor/history.ts'
 import type { Monitor } from '#src/monitor/monitor.ts'
 import type { Rates } from '#src/monitor/snapshot.ts'
-import type { WatchOf } from '#src/monitor/watch.ts'
+import type { Watch } from '#src/monitor/watch.ts'
 import type { Vitals } from '#src/view/header.ts'
+import type { ScreenModel } from './screen.ts'
+import { Listeners, type Readable } from './store.ts'
 
 /** A quarter of an hour of one sample a second. */
 const HISTORY_BYTES = 256 * 1024
 
-/** Watches the vitals for as long as the program runs; every screen shows them. */
+/** The row of `counters`, and of `vitals`, which counts the sessions besides. */
+type VitalsRow = EntryRow<typeof counters> & Partial<EntryRow<typeof vitals>>
+
+/**
+ * Watches the vitals for as long as the program runs; every screen shows them. While the screen lists all
+ * sessions, they are counted from its rows: a second listing would double what we cost a full server.
+ */
 export class VitalsModel {
-  readonly subscribe: (listener: () => void) => () => void
-  readonly #watch: WatchOf<typeof vitals>
+  readonly #monitor: Monitor
+  readonly #screen: Readable<ScreenModel>
   readonly #history = new History(['tps', 'wal'], HISTORY_BYTES)
-  readonly #unsubscribe: () => void
+  readonly #listeners = new Listeners()
+  readonly #endScreen: () => void
+  #watch: Watch<VitalsRow>
+  #endWatch: () => void
   #sequence = 0
 
-  constructor(monitor: Monitor) {
-    this.#watch = monitor.watch(vitals)
-    this.subscribe = this.#watch.subscribe
-    this.#unsubscribe = this.#watch.subscribe(() => this.#record())
+  constructor(monitor: Monitor, screen: Readable<ScreenModel>) {
+    this.#monitor = monitor
+    this.#screen = screen
+    this.#watch = this.#open()
+    this.#endWatch = this.#watch.subscribe(this.#onSnapshot)
+    this.#endScreen = screen.subscribe(() => this.#reopen())
   }
 
+  readonly subscribe = this.#listeners.subscribe
+
   /** The newest row, or null before the first. */
-  get row(): EntryRow<typeof vitals> | null {
+  get row(): VitalsRow | null {
     return this.#watch.snapshot().rows[0] ?? null
   }
 
+  /** `performance.now()` at which that row arrived; null before the first. */
   get atMs(): number | null {
     return this.#watch.snapshot().atMs
   }
@@ -36,37 +52,57 @@ export class VitalsModel {
   get vitals(): Vitals {
     const { row } = this
     const rates = this.#watch.snapshot().rates.get('') ?? null
+    const counted = this.#screen.get().headcount?.()
     return {
-      sessions: numberOf(row?.sessions),
+      sessions: counted?.sessions ?? numberOf(row?.sessions),
       usable: numberOf(row?.usable_connections),
-      active: numberOf(row?.active),
-      idleInTransaction: sum(row?.idle_in_transaction, row?.idle_in_transaction_aborted),
-      waiting: numberOf(row?.waiting),
-      hidden: numberOf(row?.hidden) ?? 0,
+      active: counted?.active ?? numberOf(row?.active),
+      idleInTransaction:
+        counted?.idleInTransaction ?? sum(row?.idle_in_transaction, row?.idle_in_transaction_aborted),
+      waiting: counted?.waiting ?? numberOf(row?.waiting),
       tps: tpsOf(rates),
       hitRatio: hitRatioOf(rates),
       walBytesPerSecond: rates?.wal_bytes ?? null,
       tempBytesPerSecond: rates?.temp_bytes ?? null,
       deadlocksPerSecond: rates?.deadlocks ?? null,
-      tpsHistory: this.#history.latest('tps', 60),
-      walHistory: this.#history.latest('wal', 60),
+      tpsHistory: this.#history.latest('tps', SPARK_VALUES),
+      walHistory: this.#history.latest('wal', SPARK_VALUES),
     }
   }
 
   close(): void {
-    this.#unsubscribe()
+    this.#endScreen()
+    this.#endWatch()
     this.#watch.stop()
   }
 
-  #record(): void {
+  #open(): Watch<VitalsRow> {
+    const listsSessions = this.#screen.get().headcount !== undefined
+    return this.#monitor.watch(listsSessions ? counters : vitals) as Watch<VitalsRow>
+  }
+
+  #reopen(): void {
+    const watch = this.#open()
+    this.#endWatch()
+    this.#watch.stop()
+    this.#watch = watch
+    this.#sequence = 0
+    this.#endWatch = watch.subscribe(this.#onSnapshot)
+  }
+
+  readonly #onSnapshot = (): void => {
     const { sequence, atMs, rates } = this.#watch.snapshot()
     if (sequence > this.#sequence && atMs !== null) {
       this.#sequence = sequence
       const rate = rates.get('') ?? null
       this.#history.append(atMs, { tps: tpsOf(rate), wal: rate?.wal_bytes })
     }
+    this.#listeners.tell()
   }
 }
+
+/** More than any header is wide. */
+const SPARK_VALUES = 60
 
 function tpsOf(rates: Rates | null): number | null {
   return rates?.xact_commit === undefined ? null : rates.xact_commit + (rates.xact_rollback ?? 0)

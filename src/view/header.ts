@@ -36,7 +36,6 @@ export interface Vitals {
   readonly active: number | null
   readonly idleInTransaction: number | null
   readonly waiting: number | null
-  readonly hidden: number
   readonly tps: number | null
   readonly hitRatio: number | null
   readonly walBytesPerSecond: number | null

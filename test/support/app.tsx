@@ -98,7 +98,7 @@ export async function openApp(options: AppTestOptions = {}): Promise<AppUnderTes
   const { columns = 80, rows = 24, settings, unicode = true } = options
   const server = new ScriptedServer()
   server.answers.set('activity', options.activity ?? [])
-  server.answers.set('vitals', options.vitals === undefined ? [] : [options.vitals])
+  server.answers.set('counters', options.vitals === undefined ? [] : [options.vitals])
   const monitor = new Monitor(server, { intervalMs: 60_000 })
   const copied: string[] = []
   const paged: string[][] = []
@@ -129,7 +129,7 @@ export async function openApp(options: AppTestOptions = {}): Promise<AppUnderTes
       quits.count += 1
     },
   })
-  const vitals = new VitalsModel(monitor)
+  const vitals = new VitalsModel(monitor, app.screen)
   const endEvents = announceEvents(app)
   // The test stdout of the library tells a width of 100 whatever is set: Ink would cut a wider frame.
   const ink = render(<Frame app={app} parts={frameParts(app, vitals)} />)
