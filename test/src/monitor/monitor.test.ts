@@ -72,6 +72,19 @@ describe('the monitor', () => {
     monitor: new Monitor(server, { intervalMs: 1000, budget: 1 }),
   })
 
+  test('asks entries that were watched shortly after each other together from then on', async () => {
+    const { server, monitor } = start()
+    let told = 0
+    for (const id of ['activity', 'vitals']) {
+      monitor.watch(entry(id)).subscribe(() => {
+        told += 1
+      })
+      await vi.advanceTimersByTimeAsync(80)
+    }
+    await vi.advanceTimersByTimeAsync(915)
+    expect([server.asked.length, told]).toEqual([4, 4])
+  })
+
   test('asks a watched entry at once and then each interval', async () => {
     const { server, monitor } = start()
     const watch = monitor.watch(entry('activity'))
