@@ -1,6 +1,7 @@
 /** One watched entry: its newest snapshot and who wants to hear of the next. */
 import type { Entry, EntryRow, Row } from '#queries/define.ts'
 import type { Failure, Outcome } from '#src/server/contract.ts'
+import { type Baseline, baselineOf, secondsBetween } from './baseline.ts'
 import { rates } from './rates.ts'
 import { NO_SNAPSHOT, type Snapshot } from './snapshot.ts'
 
@@ -16,6 +17,9 @@ export interface Watch<R = Row> {
 
 /** The rows' type of a watch over an entry: `Watch<EntryRow<typeof activity>>`. */
 export type WatchOf<E extends Entry> = Watch<EntryRow<E>>
+
+/** Within this time of the baseline, missing rates are due to the haste, not to the clocks. */
+const TOO_SOON_MS = 1000
 
 /** What the newest run counts for in the sliding mean. */
 const NEWEST_SHARE = 0.1
@@ -33,6 +37,7 @@ export class WatchedEntry {
   failuresInARow = 0
   #runs = 0
   #snapshot: Snapshot = NO_SNAPSHOT
+  #baseline: Baseline | null = null
   readonly #listeners = new Set<() => void>()
 
   constructor(entry: Entry) {
@@ -70,7 +75,8 @@ export class WatchedEntry {
 
   /** Forgets what the next rates would be measured against: the server is another one now. */
   forgetRates(): void {
-    this.#snapshot = { ...this.#snapshot, atMs: null, rates: NO_SNAPSHOT.rates }
+    this.#baseline = null
+    this.#snapshot = { ...this.#snapshot, rates: NO_SNAPSHOT.rates }
   }
 
   publish(): void {
@@ -81,20 +87,30 @@ export class WatchedEntry {
 
   #succeed(outcome: Outcome<Row> & { ok: true }): void {
     const before = this.#snapshot
-    const atMs = performance.now()
     this.failuresInARow = 0
+    const now = baselineOf(outcome.rows)
     this.#snapshot = {
       rows: outcome.rows,
       sequence: before.sequence + 1,
-      atMs,
-      wallMs: Date.now(),
+      atMs: now.monotonicMs,
+      wallMs: now.wallMs,
       tookMs: outcome.tookMs,
       failure: null,
       fallback: outcome.fallback ?? null,
-      rates:
-        before.atMs === null
-          ? NO_SNAPSHOT.rates
-          : rates(this.entry, before.rows, outcome.rows, (atMs - before.atMs) / 1000),
+      rates: this.#ratesSince(now, before.rates),
     }
+  }
+
+  /** After a refresh that came too soon the rates stay, and the next are measured from the same baseline. */
+  #ratesSince(now: Baseline, known: Snapshot['rates']): Snapshot['rates'] {
+    const before = this.#baseline
+    const seconds = before === null ? null : secondsBetween(before, now)
+    if (before !== null && seconds === null && now.monotonicMs - before.monotonicMs < TOO_SOON_MS) {
+      return known
+    }
+    this.#baseline = now
+    return before === null || seconds === null
+      ? NO_SNAPSHOT.rates
+      : rates(this.entry, before.rows, now.rows, seconds)
   }
 }
