@@ -8,8 +8,11 @@ import { type Watch, WatchedEntry } from './watch.ts'
 /** A refresh that takes longer than this is shown entry by entry instead of at its end. */
 const PUBLISH_AT_LATEST_MS = 150
 
-/** What is due so soon after a refresh goes along with it: two refreshes shortly after each other are two frames. */
-const TOGETHER_MS = 250
+/**
+ * What is due within this share of the interval after a refresh goes along with it: asked apart, entries would be
+ * two frames in each interval for ever. At half of it any two come together with the first step.
+ */
+const TOGETHER = 0.5
 
 export interface MonitorOptions {
   /** Ms between refreshes, as the user chose. */
@@ -141,8 +144,8 @@ export class Monitor {
     this.#running = true
     const startedMs = performance.now()
     const settled: WatchedEntry[] = []
-    const togetherMs = Math.min(TOGETHER_MS, this.#intervalMs / 4)
-    for (const watched of this.#watched().filter((each) => each.nextRunMs <= startedMs + togetherMs)) {
+    const dueMs = startedMs + this.effectiveIntervalMs * TOGETHER
+    for (const watched of this.#watched().filter((each) => each.nextRunMs <= dueMs)) {
       const runStartedMs = performance.now()
       // Planned before the run, so that a `refresh()` called meanwhile is not lost.
       watched.nextRunMs = Number.POSITIVE_INFINITY
