@@ -17,7 +17,9 @@ export interface DemoOptions {
 /** Runs the demo with what this program is made of; gives the exit code. */
 export async function runDemo(options: DemoOptions, connection: ConnectionRequest, io: Io): Promise<number> {
   const { isTerminal, dumb } = readCapabilities(process.env, process)
-  const at = (uri: string) => ({ ...connection, positional: [uri] })
+  // The environment's PG* are meant for the user's own servers: PGHOSTADDR would send the demo's password there.
+  const env = Object.fromEntries(Object.entries(connection.env).filter(([name]) => !name.startsWith('PG')))
+  const at = (uri: string) => ({ ...connection, env, positional: [uri] })
   return await demo(
     { incident: options.incident ?? null, print: options.print === true },
     {

@@ -4,11 +4,6 @@ import { EXIT } from '#src/commands/io.ts'
 import { toSafeText } from '#src/text/safe.ts'
 import { program } from './program.ts'
 
-// Whoever reads may leave early, as `head` does; there is nobody to tell then.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.internal)
-})
-
 try {
   process.exitCode = await program(process.argv)
 } catch (error) {

@@ -7,8 +7,17 @@ import { EXIT, type Io } from '#src/commands/io.ts'
 import { VERSION } from '#src/commands/version.ts'
 import { toSafeText } from '#src/text/safe.ts'
 
+let isWriting = false
+
 const io: Io = {
   out: (text) => {
+    if (!isWriting) {
+      isWriting = true
+      // Whoever reads may leave early, as `head` does; there is nobody to tell then.
+      process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+        process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.internal)
+      })
+    }
     process.stdout.write(text)
   },
   err: (line) => {
@@ -215,8 +224,8 @@ function formats(): Option {
 
 function seconds(text: string): number {
   const value = Number(text)
-  if (!(value >= 0.5 && value <= 3600)) {
-    throw new InvalidArgumentError('It is a number of seconds from 0.5 to 3600.')
+  if (!(value >= 0.5 && value <= 60)) {
+    throw new InvalidArgumentError('It is a number of seconds from 0.5 to 60.')
   }
   return value
 }

@@ -1,6 +1,7 @@
 /** The columns of the Activity table. */
 import { type DurationBasis, durationOf } from '#src/activity/duration.ts'
 import type { Condition, Session } from '#src/activity/sessions.ts'
+import { urgency } from '#src/activity/urgency.ts'
 import { blockersText, clientText, waitText } from '#src/activity/words.ts'
 import { normaliseQuery, type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { duration } from '#src/text/units.ts'
@@ -202,22 +203,4 @@ function nameColumn(
     sortValue: value,
     sortsFirst: 'ascending',
   }
-}
-
-const RANKS: Readonly<Record<Condition, number>> = {
-  waiting: 4,
-  'idle in transaction (aborted)': 3,
-  'idle in transaction': 3,
-  active: 2,
-  idle: 1,
-  hidden: 0,
-  background: 0,
-}
-
-/** What hurts most comes first: whoever keeps others waiting and waits for nobody; then by condition and time. */
-function urgency(session: Session, basis: DurationBasis): number {
-  const { behind, condition } = session
-  const seconds = Math.min(durationOf(session, basis) ?? 0, 9e8)
-  const rank = behind === 0 ? RANKS[condition] : (condition === 'waiting' ? 1e4 : 1e6) + behind
-  return rank * 1e9 + seconds
 }

@@ -3,9 +3,10 @@ import type { Entry, Row } from '#queries/define.ts'
 import type { Session } from '#src/activity/sessions.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import { type Command, command } from '#src/ui/command.ts'
+import { lastCall } from '#src/ui/memo.ts'
 import { Pane } from '#src/ui/pane.ts'
 import type { ActivityContext } from './context.ts'
-import { detailLines } from './detail-lines.ts'
+import { detailLines, queryLines } from './detail-lines.ts'
 import { type Findings, type Section, sectionsFor } from './detail-sections.ts'
 
 /** The sections are asked for again this often while the detail is open. */
@@ -18,6 +19,7 @@ export class SessionDetail {
   readonly #pane: Pane
   readonly #unsubscribe: () => void
   readonly #findings = new Map<string, Findings>()
+  readonly #queryLines = lastCall(queryLines)
   #session: Session
   #isGone = false
   #sections: readonly Section[]
@@ -77,6 +79,7 @@ export class SessionDetail {
         sections: this.#sections,
         findings: this.#findings,
         query: this.fullQuery,
+        queryLines: this.#queryLines,
       },
       width,
       this.#model.app.theme,

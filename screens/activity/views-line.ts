@@ -1,6 +1,7 @@
 /** The lines above the Activity table: the views with their counts, and what is not shown and why. */
 import type { Shown, ViewId } from '#src/activity/views.ts'
 import type { Snapshot } from '#src/monitor/snapshot.ts'
+import type { Failure } from '#src/server/contract.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { duration } from '#src/text/units.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
@@ -76,12 +77,17 @@ function notices({ hiddenNotice, snapshot }: ViewsLine): readonly SafeText[] {
         : safe` (rows are ${duration((performance.now() - snapshot.atMs) / 1000)} old)`
     list.push(safe`${toSafeText(snapshot.failure.message)}${age}`)
   } else if (snapshot?.fallback !== null && snapshot?.fallback !== undefined) {
-    list.push(
-      safe`pg_stat_activity is blocked by a lock on a shared catalog; read through its function, names from memory`,
-    )
+    list.push(safe`${fallbackReason(snapshot.fallback)}; read through its function, names from memory`)
   }
   if (hiddenNotice !== null) {
     list.push(hiddenNotice)
   }
   return list
+}
+
+/** lock_not_available: our own lock_timeout, so the lock is a fact; anything else is only slowness. */
+function fallbackReason({ sqlstate }: Failure): SafeText {
+  return sqlstate === '55P03'
+    ? safe`pg_stat_activity waits for a lock on a shared catalog`
+    : safe`pg_stat_activity did not answer in time`
 }

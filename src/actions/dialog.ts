@@ -46,6 +46,16 @@ export function openDialog(
   }
 }
 
+/** The dialog at the moment when it stands on the screen: only from then on can anybody have read it. */
+export function shown(dialog: Dialog, nowMs: number): Dialog {
+  return { ...dialog, hearsFromMs: nowMs + DEAF_MS }
+}
+
+/** The dialog while it cannot be read: it hears nothing but Escape. */
+export function hidden(dialog: Dialog): Dialog {
+  return { ...dialog, hearsFromMs: Number.POSITIVE_INFINITY }
+}
+
 /** The dialog after a key. Enter never confirms, and on an empty answer it is No, like Escape. */
 export function pressKey(dialog: Dialog, key: string, nowMs: number): Dialog {
   if (dialog.answer !== 'asking') return dialog

@@ -4,8 +4,8 @@
 export interface Settings {
   /** Seconds between two polls of a live screen, 0.5 to 60. */
   readonly interval: number
-  /** `auto` follows the terminal. */
-  readonly theme: 'auto' | 'dark' | 'light' | 'mono'
+  /** `auto` follows the terminal; `mono` has attributes only. */
+  readonly theme: 'auto' | 'mono'
   /** Takes cancel and terminate out of the key map. */
   readonly readOnly: boolean
   /** Where actions are written down; null for the usual place. */
@@ -62,14 +62,14 @@ interface Rule {
 }
 
 const yesOrNo: Rule = { expects: 'true or false', accepts: (value) => typeof value === 'boolean' }
-const themes: ReadonlySet<unknown> = new Set(['auto', 'dark', 'light', 'mono'])
+const themes: ReadonlySet<unknown> = new Set(['auto', 'mono'])
 
 const rules = {
   interval: {
     expects: 'a number of seconds from 0.5 to 60',
     accepts: (value) => typeof value === 'number' && value >= 0.5 && value <= 60,
   },
-  theme: { expects: '"auto", "dark", "light" or "mono"', accepts: (value) => themes.has(value) },
+  theme: { expects: '"auto" or "mono"', accepts: (value) => themes.has(value) },
   readOnly: yesOrNo,
   auditPath: {
     expects: 'an absolute path or null',

@@ -49,6 +49,8 @@ export interface Terminal {
   onResize(listener: () => void): () => void
   /** Draws everything from nothing (Ctrl-L). */
   redraw(): void
+  /** Calls back when the terminal has taken everything drawn so far; a stalled one never does. */
+  whenShown(done: () => void): void
   /** Lends the terminal to another program; frames meanwhile are kept. */
   suspend<T>(run: (loan: Loan) => Promise<T>): Promise<T>
   /** Stops the whole job as a shell expects it (Ctrl-Z), and draws afresh when it goes on. */
@@ -102,6 +104,7 @@ export function openTerminal(options: TerminalOptions = {}): Terminal {
       return () => void sink.off('resize', listener)
     },
     redraw: () => sink.redraw(),
+    whenShown: (done) => sink.whenDrained(done),
     async suspend(run) {
       if (mode !== 'open') throw new Error('The terminal is lent already')
       await leave('lent')

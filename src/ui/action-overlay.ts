@@ -1,7 +1,7 @@
 /** Cancel and terminate from the keyboard: the frozen dialog, the act, and the proof of its effect. */
 import type { Action } from '#src/actions/action.ts'
 import { blastRadius } from '#src/actions/blast-radius.ts'
-import { type Dialog, openDialog, pressKey } from '#src/actions/dialog.ts'
+import { type Dialog, hidden, openDialog, pressKey, shown } from '#src/actions/dialog.ts'
 import { readWaiters } from '#src/actions/freed.ts'
 import { describeOutcome } from '#src/actions/outcome.ts'
 import { machineDeps, perform } from '#src/actions/perform.ts'
@@ -11,7 +11,7 @@ import type { Target } from '#src/actions/target.ts'
 import { isProduction } from '#src/settings/settings.ts'
 import { safe } from '#src/text/safe.ts'
 import { wrap } from '#src/text/wrap.ts'
-import { drawActionDialog, type Freed } from '#src/view/action-dialog.ts'
+import { drawActionDialog, type Freed, LEAST_DIALOG_LINES } from '#src/view/action-dialog.ts'
 import type { App, Overlay } from './app.ts'
 import { command } from './command.ts'
 import { textOverlay } from './help.ts'
@@ -36,6 +36,7 @@ class ActionOverlay implements Overlay {
   readonly #listeners = new Listeners()
   #dialog: Dialog
   #freed: Freed = { kind: 'asking' }
+  #isVisible = false
 
   constructor(app: App, action: Action, targets: readonly Target[]) {
     const { server, settings } = app.options
@@ -45,10 +46,10 @@ class ActionOverlay implements Overlay {
     }
     this.#app = app
     this.#action = action
-    this.#dialog = openDialog(planAction(action, targets, facts), {
-      production: isProduction(settings, endpoint) ? endpoint.database : null,
-      nowMs: performance.now(),
-    })
+    const production = isProduction(settings, endpoint) ? endpoint.database : null
+    this.#dialog = hidden(
+      openDialog(planAction(action, targets, facts), { production, nowMs: performance.now() }),
+    )
     this.commands = [
       command('dialog', ['escape', 'ctrl-c'], 'Leave without doing anything', () => this.#press('escape'), {
         label: 'leave',
@@ -66,7 +67,24 @@ class ActionOverlay implements Overlay {
   readonly type = (text: string): void => this.#press(text === ' ' ? 'space' : text)
 
   lines(width: number, height: number) {
+    this.#heedVisibility(height >= LEAST_DIALOG_LINES)
     return drawActionDialog(this.#dialog, this.#freed, { width, height, theme: this.#app.theme })
+  }
+
+  /** It listens only when the terminal has taken the frame that shows it, and as long as it fits. */
+  #heedVisibility(isVisible: boolean): void {
+    if (isVisible === this.#isVisible) {
+      return
+    }
+    this.#isVisible = isVisible
+    this.#dialog = hidden(this.#dialog)
+    if (isVisible) {
+      setImmediate(() =>
+        this.#app.options.terminal.whenShown(() => {
+          this.#dialog = this.#isVisible ? shown(this.#dialog, performance.now()) : this.#dialog
+        }),
+      )
+    }
   }
 
   #press(key: string): void {
@@ -111,7 +129,8 @@ async function act(app: App, action: Action, targets: readonly Target[]): Promis
     report.auditProblem === null && report.outcomes.every(({ outcome }) => outcome.kind === 'done')
   const next = report.next === null ? safe`` : safe` · K would terminate it`
   app.toasts.show(safe`${describeReport(report)}${next}`, isDone ? 'good' : 'critical')
-  if (report.outcomes.length > 1) {
+  // Whatever was opened meanwhile is being read or answered.
+  if (report.outcomes.length > 1 && app.overlay.get() === null) {
     app.overlay.set(reportOverlay(app, report))
   }
 }

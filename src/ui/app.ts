@@ -18,6 +18,8 @@ import { Toasts } from './toast.ts'
 /** What the program asks of the terminal besides drawing. */
 export interface AppTerminal {
   redraw(): void
+  /** Calls back when the terminal has taken all that was drawn. */
+  whenShown(done: () => void): void
   /** Stops the process as ^Z does; returns when it goes on. */
   suspend(): Promise<void>
   /** Shows lines in the user's pager; gives why not, or null. */
@@ -122,7 +124,7 @@ export class App {
 
   /** Handles what one call of Ink's `useInput` brought. */
   readonly press = (input: string, flags: KeyFlags): void => {
-    this.toasts.clear()
+    this.toasts.dismiss()
     const keys = this.#readKeys(input, flags, {
       nowMs: performance.now(),
       typing: this.situation().type !== undefined,

@@ -15,7 +15,8 @@ export function announceEvents(app: App): () => void {
         app.toasts.show(toSafeText(`${event.severity}: ${event.message}`), 'warning')
         break
       case 'link':
-        if (event.link.status === 'down') {
+        // The header tells the outage while it lasts; each further attempt is no news.
+        if (event.link.status === 'down' && event.link.attempts <= 1) {
           app.toasts.show(toSafeText(event.link.failure.message), 'critical')
         }
         break

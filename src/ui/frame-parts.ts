@@ -1,5 +1,6 @@
 /** The lines of the frame's three parts. Together they are exactly as many as the terminal has. */
 import { footerHints, keyLabel } from '#src/keys/hints.ts'
+import { isProduction } from '#src/settings/settings.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import { clock } from '#src/text/units.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
@@ -54,7 +55,7 @@ function headerLines(app: App, vitalsModel: VitalsModel): readonly Drawable[] {
     facts: server.facts,
     uptimeSeconds: row?.uptime_seconds ?? null,
     readOnly: settings.readOnly,
-    production: false,
+    production: isProduction(settings, server.endpoint),
   }
   const freshness = freshnessOf(app, vitalsModel.atMs)
   return [

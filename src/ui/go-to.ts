@@ -43,6 +43,9 @@ function go(app: App, text: string): void {
   }
 }
 
+/** More is for `pgtriage show`, which can sort and filter it. */
+const ROWS_SHOWN = 200
+
 /** Asks an entry once and shows its rows; what needs parameters or acts is not asked this way. */
 async function ask(app: App, entry: Entry): Promise<void> {
   if (entry.acts !== undefined || (entry.parameters?.length ?? 0) > 0) {
@@ -54,15 +57,20 @@ async function ask(app: App, entry: Entry): Promise<void> {
     app.toasts.show(toSafeText(outcome.failure.message), 'critical')
     return
   }
-  const title = `${entry.id}: ${outcome.rows.length} rows`
+  if (app.overlay.get() !== null) {
+    return
+  }
+  const title = `${entry.id}: ${outcome.rows.length} rows${outcome.rows.length > ROWS_SHOWN ? `, the first ${ROWS_SHOWN}` : ''}`
   app.overlay.set(
     textOverlay(app, title, (width) =>
-      outcome.rows.flatMap((row): readonly Drawable[] => [
-        ...entry.columns.flatMap(({ id }) =>
-          wrap(toSafeText(` ${id.padEnd(28)} ${textOf(row[id] as Value)}`), width),
-        ),
-        safe``,
-      ]),
+      outcome.rows
+        .slice(0, ROWS_SHOWN)
+        .flatMap((row): readonly Drawable[] => [
+          ...entry.columns.flatMap(({ id }) =>
+            wrap(toSafeText(` ${id.padEnd(28)} ${textOf(row[id] as Value)}`), width),
+          ),
+          safe``,
+        ]),
     ),
   )
 }

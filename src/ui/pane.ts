@@ -23,6 +23,7 @@ export class Pane {
   #top = 0
   #height = 1
   #length = 0
+  #known: { readonly width: number; readonly lines: readonly Drawable[] } | null = null
 
   constructor({ scope, theme, content }: PaneOptions) {
     this.#theme = theme
@@ -44,11 +45,12 @@ export class Pane {
 
   /** The content is another one; the place in it stays. */
   changed(): void {
+    this.#known = null
     this.#listeners.tell()
   }
 
   lines(width: number, height: number): readonly Drawable[] {
-    const all = this.#content(width)
+    const all = this.#all(width)
     this.#length = all.length
     this.#height = height
     if (all.length <= height) {
@@ -60,6 +62,14 @@ export class Pane {
     const last = this.#top + shown.length
     const more = last < all.length ? this.#theme.glyphs.down : safe` `
     return [...shown, this.#theme.paint('dim', safe`  ${more} ${last}/${all.length}`)]
+  }
+
+  /** Wrapping a megabyte of query takes a tenth of a second: not for each key. */
+  #all(width: number): readonly Drawable[] {
+    if (this.#known === null || this.#known.width !== width) {
+      this.#known = { width, lines: this.#content(width) }
+    }
+    return this.#known.lines
   }
 
   #scroll(lines: number): void {

@@ -43,18 +43,23 @@ export async function runUi(options: UiOptions): Promise<void> {
   const endResize = terminal.onResize(() => app.size.set(terminal.size()))
   const endEvents = announceEvents(app)
   const ink = render(<Frame app={app} parts={frameParts(app, vitals)} />, terminal.ink)
-  await left
-  endEvents()
-  endResize()
-  vitals.close()
-  app.close()
-  monitor.close()
-  ink.unmount()
+  try {
+    // A fault while drawing ends Ink by itself: without this nobody would hear the keys, for ever.
+    await Promise.race([left, ink.waitUntilExit()])
+  } finally {
+    endEvents()
+    endResize()
+    vitals.close()
+    app.close()
+    monitor.close()
+    ink.unmount()
+  }
 }
 
 function appTerminal(terminal: Terminal): AppTerminal {
   return {
     redraw: terminal.redraw,
+    whenShown: terminal.whenShown,
     suspend: terminal.stop,
     page: async (lines) => {
       const paged = await page(terminal, lines.map(toSafeText))

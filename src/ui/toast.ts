@@ -8,12 +8,15 @@ export interface Toast {
   readonly token: Token
 }
 
-/** Long enough to be read by somebody tired; an error stays twice as long. */
+/** Long enough to be read by somebody tired; what is critical stays twice as long. */
 const SHOWN_MS = 6000
+/** What is critical is not wiped away by a key that was pressed for something else. */
+const STAYS_MS = 3000
 
 /** The newest toast; it goes by itself, or at the next key. */
 export class Toasts extends Store<Toast | null> {
   #timer: ReturnType<typeof setTimeout> | null = null
+  #staysUntilMs = 0
 
   constructor() {
     super(null)
@@ -22,13 +25,22 @@ export class Toasts extends Store<Toast | null> {
   show(text: SafeText, token: Token = 'accent'): void {
     this.clear()
     this.set({ text, token })
-    this.#timer = setTimeout(() => this.clear(), token === 'critical' ? SHOWN_MS * 2 : SHOWN_MS)
+    const isCritical = token === 'critical'
+    this.#staysUntilMs = isCritical ? performance.now() + STAYS_MS : 0
+    this.#timer = setTimeout(() => this.clear(), isCritical ? SHOWN_MS * 2 : SHOWN_MS)
   }
 
   /** Shows what is worth less than any other sentence: only where none stands. */
   hint(text: SafeText): void {
     if (this.get() === null) {
       this.show(text, 'dim')
+    }
+  }
+
+  /** A key was pressed: the toast has been seen, unless it is critical and new. */
+  dismiss(): void {
+    if (performance.now() >= this.#staysUntilMs) {
+      this.clear()
     }
   }
 

@@ -9,7 +9,7 @@ import type { Vitals } from '#src/view/header.ts'
 import type { ScreenModel } from './screen.ts'
 import { Listeners, type Readable } from './store.ts'
 
-/** A quarter of an hour of one sample a second. */
+/** Half an hour of one sample a second. */
 const HISTORY_BYTES = 256 * 1024
 
 /** The row of `counters`, and of `vitals`, which counts the sessions besides. */

@@ -5,6 +5,7 @@ import type { Aim } from '#src/actions/plan.ts'
 import type { Target } from '#src/actions/target.ts'
 import { normaliseQuery, type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { duration } from '#src/text/units.ts'
+import { cut } from '#src/text/width.ts'
 import { wrap } from '#src/text/wrap.ts'
 import type { Drawable, Theme, Token } from '#src/theme/theme.ts'
 import { drawRuns, run } from './run.ts'
@@ -18,31 +19,36 @@ export type Freed =
 /** With more targets than this, the rest is counted. */
 const TARGETS_SHOWN = 5
 
-/** All lines of the dialog, the instruction always among the first ones that fit `height`. */
+/** With fewer lines a dialog could not be read whole enough to be answered. */
+export const LEAST_DIALOG_LINES = 8
+
+/** The lines of the dialog: what is asked, what follows from it, what to type; in the middle it is cut if need be. */
 export function drawActionDialog(
   dialog: Dialog,
   freed: Freed,
   { width, height, theme }: { readonly width: number; readonly height: number; readonly theme: Theme },
 ): readonly Drawable[] {
   const { plan } = dialog
+  if (height < LEAST_DIALOG_LINES) {
+    return [theme.paint('warning', cut(safe` enlarge the terminal to act; Esc leaves`, width))]
+  }
   const line = (text: SafeText, token?: Token): readonly Drawable[] =>
     wrap(text, width - 4).map((part) => drawRuns([run(safe`  `), run(part, token)], width, theme))
   const head = [
     drawRuns([run(safe` ${theme.glyphs.warning} ${questionOf(dialog)} `, 'critical')], width, theme),
     safe``,
   ]
-  const shown = plan.aims.slice(0, TARGETS_SHOWN)
   const body = [
-    ...shown.flatMap((aim) => aimLines(aim, shown.length > 1, line)),
-    ...(plan.aims.length > shown.length ? line(safe`… and ${plan.aims.length - shown.length} more`) : []),
+    ...(plan.aims.length === 1 ? plan.aims.flatMap((aim) => identityLines(aim, line)) : []),
+    ...(plan.aims.length > 0 ? freedText(freed).flatMap(({ text, token }) => line(text, token)) : []),
+    ...consequences(plan.aims, line),
     ...plan.spared
       .slice(0, TARGETS_SHOWN)
       .flatMap(({ target, reason }) => line(safe`not ${target.pid}: ${reason}`, 'warning')),
-    ...(plan.aims.length > 0 ? freedText(freed).flatMap(({ text, token }) => line(text, token)) : []),
   ]
   const foot = [
     safe``,
-    ...(dialog.notice === null ? [] : line(dialog.notice, 'warning')),
+    ...(dialog.notice === null ? [] : line(dialog.notice, 'warning').slice(0, 1)),
     drawRuns(
       [
         run(safe`  ${plan.aims.length === 0 ? safe`Esc to leave` : instructionOf(dialog)}`, 'key'),
@@ -59,17 +65,40 @@ export function drawActionDialog(
 
 type Line = (text: SafeText, token?: Token) => readonly Drawable[]
 
-function aimLines({ target, warnings, losses }: Aim, isOneOfMany: boolean, line: Line): readonly Drawable[] {
-  const identity = line(identityText(target), 'strong')
-  if (isOneOfMany) {
-    return [...identity, ...warnings.flatMap((text) => line(text, 'warning'))]
-  }
+function identityLines({ target }: Aim, line: Line): readonly Drawable[] {
   const query = target.query === null ? [] : line(safe`query: ${normaliseQuery(target.query, 300)}`)
+  return [...line(identityText(target), 'strong'), ...query.slice(0, 2)]
+}
+
+/** What is lost and what to be warned of: in full for one, summed up and then by name for several. */
+function consequences(aims: readonly Aim[], line: Line): readonly Drawable[] {
+  const [only] = aims
+  if (aims.length === 1 && only !== undefined) {
+    return [
+      ...only.losses.flatMap((text) => line(safe`lost: ${text}`)),
+      ...only.warnings.flatMap((text) => line(text, 'warning')),
+    ]
+  }
   return [
-    ...identity,
-    ...query.slice(0, 3),
-    ...losses.flatMap((text) => line(safe`lost: ${text}`)),
-    ...warnings.flatMap((text) => line(text, 'warning')),
+    ...lossSum(aims).flatMap((text) => line(safe`lost: ${text}`)),
+    ...aims
+      .slice(0, TARGETS_SHOWN)
+      .flatMap(({ target, warnings }) => [
+        ...line(identityText(target), 'strong'),
+        ...warnings.flatMap((text) => line(text, 'warning')),
+      ]),
+    ...(aims.length > TARGETS_SHOWN ? line(safe`… and ${aims.length - TARGETS_SHOWN} more`) : []),
+  ]
+}
+
+function lossSum(aims: readonly Aim[]): readonly SafeText[] {
+  const writers = aims.filter(({ target }) => target.backend_xid !== null)
+  if (writers.length === 0) {
+    return []
+  }
+  const oldest = Math.max(...writers.map(({ target }) => target.xact_seconds ?? 0))
+  return [
+    safe`${writers.length} transactions that wrote are rolled back, the oldest open for ${duration(oldest)}`,
   ]
 }
 

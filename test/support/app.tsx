@@ -113,6 +113,7 @@ export async function openApp(options: AppTestOptions = {}): Promise<AppUnderTes
     theme: createTheme({ colour: 'none', unicode }),
     terminal: {
       redraw: () => {},
+      whenShown: (done) => done(),
       suspend: async () => {},
       page: async (lines) => {
         paged.push([...lines])

@@ -96,9 +96,9 @@ describe('the settings file', () => {
   })
 
   it('is written for its owner alone', async () => {
-    expect(await saveSettings(env, { theme: 'light' })).toBeNull()
+    expect(await saveSettings(env, { theme: 'mono' })).toBeNull()
     expect(await saveSettings(env, { interval: 5 })).toBeNull()
-    expect((await loadSettings(env)).settings).toEqual({ ...defaultSettings, theme: 'light', interval: 5 })
+    expect((await loadSettings(env)).settings).toEqual({ ...defaultSettings, theme: 'mono', interval: 5 })
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(statSync(dirname(path)).mode & 0o777).toBe(0o700)
   })
