@@ -2,6 +2,7 @@
 import type { ServerFacts } from '#queries/define.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { bytes, count, duration, percent, rate } from '#src/text/units.ts'
+import { cellWidth, cut } from '#src/text/width.ts'
 import type { StyledText, Theme, Token } from '#src/theme/theme.ts'
 import { blank, drawRuns, fitSegments, joinSegments, type Run, run, runsWidth, type Segment } from './run.ts'
 import { bar, sparkline } from './spark.ts'
@@ -57,14 +58,27 @@ export function drawIdentity(
   const right = fitSegments(freshnessSegments(freshness, clock, theme), Math.floor(width * 0.6), 2)
   const rightRuns = joinSegments(right, 2)
   const room = width - runsWidth(rightRuns) - 3
-  const left = joinSegments(fitSegments(identitySegments(identity), room, 2), 2)
+  const left = identityRuns(identity, room, theme)
   return drawRuns([blank(1), ...left, blank(room - runsWidth(left) + 1), ...rightRuns], width, theme)
 }
 
-function identitySegments({ label, facts, uptimeSeconds, readOnly, production }: Identity): Segment[] {
+/** A name longer than the room (a cloud's host names are) is cut: freshness must not leave the screen for it. */
+function identityRuns(identity: Identity, room: number, theme: Theme): readonly Run[] {
+  const draw = (label: SafeText) => joinSegments(fitSegments(identitySegments(identity, label), room, 2), 2)
+  const label = toSafeText(identity.label)
+  const whole = draw(label)
+  const excess = runsWidth(whole) - room
+  if (excess <= 0) return whole
+  return draw(safe`${cut(label, Math.max(0, cellWidth(label) - excess - 1))}${theme.glyphs.ellipsis}`)
+}
+
+function identitySegments(
+  { facts, uptimeSeconds, readOnly, production }: Identity,
+  label: SafeText,
+): Segment[] {
   const segments: Segment[] = [
     { runs: [run(safe`pgtriage`, 'strong')], priority: 4 },
-    { runs: [run(toSafeText(label), 'accent')], priority: 0 },
+    { runs: [run(label, 'accent')], priority: 0 },
   ]
   if (production) {
     segments.push({ runs: [run(safe`PRODUCTION`, 'badge')], priority: 0 })
