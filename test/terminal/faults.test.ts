@@ -23,7 +23,7 @@ describe.each(['fast', 'immediate'] as const)('when the server is restarted (%s)
     const top = await open()
     await top.see('before')
     const restarted = cluster.restart(mode)
-    await top.see(/data \S+ old[^]*before/)
+    await top.see(/data \S+ old[\s\S]*before/)
     await restarted
     await working('after', 'SELECT pg_sleep(300)', cluster.uri)
     await top.see('after')
