@@ -11,6 +11,8 @@ import { type Findings, type Section, sectionsFor } from './detail-sections.ts'
 
 /** The sections are asked for again this often while the detail is open. */
 const RELOAD_MS = 2000
+/** … and never for more than a quarter of the time. */
+const REST_FACTOR = 4
 
 /** The detail of the session that was chosen; it stays on that one, also when it is gone. */
 export class SessionDetail {
@@ -26,6 +28,7 @@ export class SessionDetail {
   #isLoading = false
   #loadedMs = Number.NEGATIVE_INFINITY
   #isClosed = false
+  #restMs = RELOAD_MS
 
   constructor(model: ActivityContext, session: Session) {
     this.#model = model
@@ -95,7 +98,7 @@ export class SessionDetail {
       this.#sections = sectionsFor(now)
     }
     this.#pane.changed()
-    if (!this.#isGone && performance.now() - this.#loadedMs >= RELOAD_MS) {
+    if (!this.#isGone && performance.now() - this.#loadedMs >= this.#restMs) {
       void this.#load()
     }
   }
@@ -108,7 +111,7 @@ export class SessionDetail {
     this.#isLoading = true
     this.#loadedMs = performance.now()
     for (const { entry, parameters } of this.#sections) {
-      const outcome = await this.#model.app.options.server.run(entry, { parameters })
+      const outcome = await this.#model.app.options.monitor.ask(entry, { parameters })
       if (this.#isClosed) {
         return
       }
@@ -121,6 +124,7 @@ export class SessionDetail {
       )
     }
     this.#isLoading = false
+    this.#restMs = Math.max(RELOAD_MS, (performance.now() - this.#loadedMs) * REST_FACTOR)
     this.#pane.changed()
   }
 }

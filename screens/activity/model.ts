@@ -189,7 +189,7 @@ export class ActivityModel implements ScreenModel, ActivityContext {
       return this.detail?.fullQuery ?? row?.query ?? null
     }
     const parameters = [row.pid, row.backend_start]
-    const outcome = await this.app.options.server.run(backend, { parameters })
+    const outcome = await this.app.options.monitor.ask(backend, { parameters })
     return (outcome.ok ? outcome.rows[0]?.query : null) ?? row.query
   }
 

@@ -1,6 +1,6 @@
 /** Asks the server what is being looked at, never two questions at once, never more than the budget allows. */
 import type { Entry, EntryRow, Row } from '#queries/define.ts'
-import type { Outcome, Server } from '#src/server/contract.ts'
+import type { Outcome, RunOptions, Server } from '#src/server/contract.ts'
 import { Cost } from './cost.ts'
 import { nextRunAfterMs, stretch } from './pace.ts'
 import { type Watch, WatchedEntry } from './watch.ts'
@@ -35,6 +35,7 @@ export class Monitor {
   #intervalMs: number
   #paused = false
   #running = false
+  #wasFailing = false
   #closed = false
   #timer: ReturnType<typeof setTimeout> | null = null
 
@@ -105,6 +106,25 @@ export class Monitor {
     this.#announce()
   }
 
+  /** Asks once for something that is not watched, and counts what it costs. */
+  async ask<E extends Entry>(entry: E, options: RunOptions = {}): Promise<Outcome<EntryRow<E>>> {
+    const startedMs = performance.now()
+    const outcome = await this.#server.run(entry, options)
+    this.#charge(startedMs, outcome.tookMs)
+    return outcome
+  }
+
+  /** When the oldest of the watched rows arrived (`performance.now()`), null before the first. */
+  get oldestMs(): number | null {
+    const times = this.#watched().flatMap((watched) => watched.snapshot().atMs ?? [])
+    return times.length === 0 ? null : Math.min(...times)
+  }
+
+  /** Whether the newest attempt of any watched entry failed: what is shown of it grows old. */
+  get isFailing(): boolean {
+    return this.#watched().some((watched) => watched.snapshot().failure !== null)
+  }
+
   /** Asks for everything watched now, without waiting for the interval. */
   refresh(): void {
     for (const watched of this.#entries.values()) {
@@ -113,7 +133,7 @@ export class Monitor {
     this.#schedule()
   }
 
-  /** Calls back when `paused` or the interval changed. */
+  /** Calls back when `paused`, the interval or `isFailing` changed. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => {
@@ -151,7 +171,7 @@ export class Monitor {
       watched.nextRunMs = Number.POSITIVE_INFINITY
       const outcome = (await this.#server.run(watched.entry)) as Outcome<Row>
       watched.settle(outcome)
-      this.#cost.add(runStartedMs, Math.max(0, outcome.tookMs - this.#server.roundTripMs))
+      this.#charge(runStartedMs, outcome.tookMs)
       watched.nextRunMs = Math.min(watched.nextRunMs, this.#nextRun(watched, startedMs))
       settled.push(watched)
       if (performance.now() - startedMs > PUBLISH_AT_LATEST_MS) {
@@ -160,6 +180,7 @@ export class Monitor {
     }
     this.#running = false
     publish(settled)
+    this.#heedFailures()
     this.#schedule()
   }
 
@@ -203,6 +224,17 @@ export class Monitor {
         watched.fail(link.failure)
         watched.publish()
       }
+    }
+  }
+
+  #charge(startedMs: number, tookMs: number): void {
+    this.#cost.add(startedMs, Math.max(0, tookMs - this.#server.roundTripMs))
+  }
+
+  #heedFailures(): void {
+    if (this.isFailing !== this.#wasFailing) {
+      this.#wasFailing = this.isFailing
+      this.#announce()
     }
   }
 

@@ -186,7 +186,7 @@ export class App {
   #watchAge(): void {
     const { monitor, server } = this.options
     const check = () => {
-      const isAging = monitor.paused || server.link.status !== 'up'
+      const isAging = monitor.paused || monitor.isFailing || server.link.status !== 'up'
       if (isAging && this.#ticking === null) {
         this.#ticking = setInterval(this.ticker.tell, 1000)
       } else if (!isAging && this.#ticking !== null) {

@@ -57,7 +57,7 @@ function headerLines(app: App, vitalsModel: VitalsModel): readonly Drawable[] {
     readOnly: settings.readOnly,
     production: isProduction(settings, server.endpoint),
   }
-  const freshness = freshnessOf(app, vitalsModel.atMs)
+  const freshness = freshnessOf(app)
   return [
     drawIdentity(identity, freshness, row === null ? null : clock(row.server_time), columns, app.theme),
     drawVitals(vitalsModel.vitals, columns, app.theme),

@@ -23,6 +23,5 @@ export function Frame({ app, parts }: { app: App; parts: FrameParts }): ReactNod
 }
 
 function Part({ lines }: { lines: Readable<readonly Drawable[]> }): ReactNode {
-  const drawn = useReadable(lines)
-  return <Lines lines={drawn} height={drawn.length} />
+  return <Lines lines={useReadable(lines)} />
 }

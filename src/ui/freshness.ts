@@ -2,10 +2,11 @@
 import type { Freshness } from '#src/view/header.ts'
 import type { App } from './app.ts'
 
-/** `atMs` is when the newest data arrived (`performance.now()`), null before the first. */
-export function freshnessOf(app: App, atMs: number | null): Freshness {
+/** Of all that is on screen, the oldest counts. */
+export function freshnessOf(app: App): Freshness {
   const { monitor, server } = app.options
   const now = performance.now()
+  const atMs = monitor.oldestMs
   const ageSeconds = atMs === null ? null : Math.max(0, (now - atMs) / 1000)
   if (monitor.paused) {
     return { kind: 'paused', forSeconds: ageSeconds ?? 0 }

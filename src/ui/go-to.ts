@@ -52,7 +52,7 @@ async function ask(app: App, entry: Entry): Promise<void> {
     app.toasts.show(safe`${toSafeText(entry.id)} is asked about one backend; open its detail`, 'warning')
     return
   }
-  const outcome = await app.options.server.run(entry, { session: 'task' })
+  const outcome = await app.options.monitor.ask(entry, { session: 'task' })
   if (!outcome.ok) {
     app.toasts.show(toSafeText(outcome.failure.message), 'critical')
     return

@@ -44,11 +44,6 @@ export class VitalsModel {
     return this.#watch.snapshot().rows[0] ?? null
   }
 
-  /** `performance.now()` at which that row arrived; null before the first. */
-  get atMs(): number | null {
-    return this.#watch.snapshot().atMs
-  }
-
   get vitals(): Vitals {
     const { row } = this
     const rates = this.#watch.snapshot().rates.get('') ?? null

@@ -229,4 +229,37 @@ describe('the monitor', () => {
     expect(watch.snapshot().rates.get('')?.commits).toBeCloseTo(10, 5)
     monitor.close()
   })
+
+  test('counts what is asked once as its cost too', async () => {
+    const { monitor } = start()
+    const asking = monitor.ask(entry('locks'))
+    await vi.advanceTimersByTimeAsync(500)
+    expect((await asking).ok).toBe(true)
+    expect(monitor.ownCost).toBeCloseTo(0.005, 3)
+    monitor.close()
+  })
+
+  test('tells when a statement begins to fail and when it works again', async () => {
+    const { server, monitor } = start()
+    const told: boolean[] = []
+    monitor.subscribe(() => told.push(monitor.isFailing))
+    monitor.watch(entry('activity'))
+    await vi.advanceTimersByTimeAsync(100)
+    server.fails = true
+    await vi.advanceTimersByTimeAsync(1000)
+    server.fails = false
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(told).toEqual([true, false])
+    monitor.close()
+  })
+
+  test('knows how old the oldest rows on screen are', async () => {
+    const { server, monitor } = start()
+    monitor.watch(entry('activity'))
+    await vi.advanceTimersByTimeAsync(100)
+    server.fails = true
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(performance.now() - (monitor.oldestMs ?? 0)).toBeGreaterThan(5000)
+    monitor.close()
+  })
 })
