@@ -1,6 +1,6 @@
 /**
  * The terminal as Ink sees it. Ink runs with `debug: true`, whose contract is that each update is written as
- * one whole text; the sink keeps the latest, compares it with what is on the screen and writes the difference.
+ * one whole text (finished lines may go around it, see `carried-lines.ts`); the sink keeps the latest, compares it with what is on the screen and writes the difference.
  * While the terminal has not taken the last difference, frames are dropped instead of queued: a slow or stalled
  * terminal costs memory for one frame and never blocks keys, polls or signals.
  *
@@ -8,6 +8,7 @@
  * `alternateScreen`; what it writes of modes by itself is taken as a wish (pastes) or ignored.
  */
 import { EventEmitter } from 'node:events'
+import { CarriedLines, type Slot } from './carried-lines.ts'
 import { blankRow, type Row, readRow } from './cells.ts'
 import type { Outlet } from './outlet.ts'
 import { updateScreen } from './scroll.ts'
@@ -49,7 +50,8 @@ export class FrameSink extends EventEmitter {
   readonly #charset: 'unicode' | 'ascii'
   #state: 'away' | 'open' = 'away'
   #wantsPastes = false
-  #latest: string | null = null
+  readonly #carried = new CarriedLines()
+  #latest: readonly string[] | null = null
   #isUnseen = false
   #shown: Row[] = []
   #isStale = true
@@ -79,6 +81,11 @@ export class FrameSink extends EventEmitter {
     else if (data !== '') this.#take(data)
     if (callback) this.whenDrained(callback)
     return true
+  }
+
+  /** Where a part of the frame leaves finished lines that need not go through Ink. */
+  openSlot(): Slot {
+    return this.#carried.openSlot()
   }
 
   /** Takes the terminal, or takes it back: alternate screen, no cursor, the latest frame drawn afresh. */
@@ -145,7 +152,7 @@ export class FrameSink extends EventEmitter {
     this.#stats.frames += 1
     if (this.#isUnseen) this.#stats.dropped += 1
     this.#isUnseen = true
-    this.#latest = frame
+    this.#latest = this.#carried.unpack(frame)
     this.#schedule()
   }
 
@@ -166,13 +173,12 @@ export class FrameSink extends EventEmitter {
     } else this.#release()
   }
 
-  #update(frame: string): string {
+  #update(lines: readonly string[]): string {
     const started = performance.now()
     const erase = this.#isStale ? SEQUENCE.resetStyle + SEQUENCE.eraseScreen : ''
     const shown = this.#isStale
       ? Array.from({ length: this.rows }, () => blankRow(this.columns))
       : this.#shown
-    const lines = frame.split('\n')
     this.#shown = shown.map((row, index) => {
       const line = lines[index] ?? ''
       return row.line === line ? row : readRow(line, this.columns, this.#charset)
