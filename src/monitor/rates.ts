@@ -15,7 +15,7 @@ export function rates(
 ): ReadonlyMap<string, Rates> {
   const counters = entry.columns.filter((column) => column.counter === true).map((column) => column.id)
   const result = new Map<string, Rates>()
-  if (counters.length === 0 || elapsedSeconds <= 0) {
+  if (counters.length === 0 || !(elapsedSeconds > 0)) {
     return result
   }
   const earlier = new Map(before.map((row) => [rowKey(entry, row), row]))
