@@ -2,6 +2,7 @@
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { duration } from '#src/text/units.ts'
 import type { Action } from './action.ts'
+import { redact } from './redact.ts'
 import type { Presence, Target } from './target.ts'
 
 /** The backend as it was last seen; texts of the server, raw. */
@@ -89,7 +90,8 @@ function missed(action: Action, presence: Missed | null): SafeText {
 function nowRuns(sight: Sight | null): SafeText {
   if (sight?.state !== 'active' || sight.query === null)
     return sight === null ? safe`` : afterwards(sight.state)
-  return safe`; now it runs: ${toSafeText(sight.query.slice(0, QUERY_SHOWN))}`
+  // The sentence goes to the audit file. Cut before, a secret would lose the end by which it is known.
+  return safe`; now it runs: ${toSafeText(redact(sight.query).slice(0, QUERY_SHOWN))}`
 }
 
 const QUERY_SHOWN = 200

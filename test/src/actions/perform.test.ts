@@ -260,4 +260,21 @@ describe('an action', () => {
     expect(audit[0]?.action_id).toBe(audit[1]?.action_id)
     expect(JSON.stringify(audit)).not.toContain('hunter2')
   })
+
+  it('writes no secret of the statement that runs instead of the one shown', async () => {
+    const audit: AuditRecord[] = []
+    const padding = ' '.repeat(180 - 'ALTER ROLE app PASSWORD '.length)
+    const query = `ALTER ROLE app${padding} PASSWORD 'hunter2-and-a-secret-that-is-cut-off'`
+    const { report } = await run(
+      'cancel',
+      {
+        cancel: nothing,
+        'backend-state': () => here({ query_start: '2026-01-01T09:00:00.000000Z', query }),
+      },
+      { audit },
+    )
+    expect(JSON.stringify(audit)).toContain('now it runs: ALTER ROLE app')
+    expect(JSON.stringify(audit)).not.toContain('hunter2')
+    expect(describeReport(report)).not.toContain('hunter2')
+  })
 })
