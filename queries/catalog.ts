@@ -6,6 +6,7 @@ import { backendProgress } from './backend-progress.ts'
 import { backendState } from './backend-state.ts'
 import { blocking } from './blocking.ts'
 import type { Entry } from './define.ts'
+import { lockWaiters } from './lock-waiters.ts'
 import { databaseNames, extensions, roleNames, serverFacts } from './server-facts.ts'
 import { cancel, cancelUnseen, terminate, terminateUnseen } from './signals.ts'
 import { statementHistory } from './statement-history.ts'
@@ -21,6 +22,7 @@ export const catalog: readonly Entry[] = [
   counters,
   activity,
   blocking,
+  lockWaiters,
   backend,
   backendLocks,
   backendProgress,
