@@ -2,6 +2,7 @@
 import { backendState } from '#queries/backend-state.ts'
 import { blocking } from '#queries/blocking.ts'
 import type { Entry } from '#queries/define.ts'
+import { lockWaiters } from '#queries/lock-waiters.ts'
 import { cancel, cancelUnseen, terminate, terminateUnseen } from '#queries/signals.ts'
 
 /**
@@ -15,4 +16,5 @@ export const emergencyEntries: readonly Entry[] = [
   terminateUnseen,
   backendState,
   blocking,
+  lockWaiters,
 ]

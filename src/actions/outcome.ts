@@ -33,8 +33,12 @@ export type Outcome =
   | { readonly kind: 'missed'; readonly presence: Missed | null; readonly sight: Sight | null }
   /** Not tried, or not allowed: our own reason or the server's own words. */
   | { readonly kind: 'refused'; readonly reason: SafeText; readonly sqlstate: string | null }
-  /** The answer was lost. It is never sent again by itself; `presence` is what was found afterwards. */
-  | { readonly kind: 'unknown'; readonly reason: SafeText; readonly presence: Presence | null }
+  /** The answer was lost. It is never sent again by itself; `presence` is what was found afterwards, null nothing. */
+  | {
+      readonly kind: 'unknown'
+      readonly reason: SafeText
+      readonly presence: Presence | 'not looked for' | null
+    }
 
 /** The outcome for one target. */
 export interface TargetOutcome {
@@ -96,8 +100,10 @@ function nowRuns(sight: Sight | null): SafeText {
 
 const QUERY_SHOWN = 200
 
-function found(presence: Presence | null): SafeText {
+function found(presence: Presence | 'not looked for' | null): SafeText {
   switch (presence) {
+    case 'not looked for':
+      return safe``
     case null:
       return safe`; the server does not answer`
     case 'gone':

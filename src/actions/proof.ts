@@ -5,6 +5,7 @@ import type { Server } from '#src/server/contract.ts'
 import { safe } from '#src/text/safe.ts'
 import type { Action } from './action.ts'
 import type { Clock } from './clock.ts'
+import { unlessLeft } from './leaving.ts'
 import type { Outcome, Sight } from './outcome.ts'
 import { isSeen, type Presence, presenceOf, type Target } from './target.ts'
 
@@ -28,43 +29,63 @@ export async function lookAt(
   return new Map(outcome.rows.flatMap((row) => (row.pid === null ? [] : [[row.pid, row] as const])))
 }
 
-/**
- * The outcome for each of the signalled `targets`. `meanwhile` runs between two looks, with whether
- * every target is settled, and says whether it wants to go on; all ends after 5 s.
- */
-export async function prove(
-  server: Server,
-  action: Action,
-  targets: readonly Target[],
-  clock: Clock,
-  meanwhile: (settled: boolean) => Promise<boolean>,
-): Promise<ReadonlyMap<Target, Outcome>> {
+/** What is to be proven. */
+export interface Proof {
+  readonly server: Server
+  readonly action: Action
+  /** The signalled targets, and when each was: the clock's time in ms. */
+  readonly sentAtMs: ReadonlyMap<Target, number>
+  readonly clock: Clock
+  /** Ends the looking at once. */
+  readonly signal?: AbortSignal | undefined
+  /** Runs between two looks; says whether it wants to go on when every target is settled. */
+  meanwhile(): Promise<boolean>
+}
+
+/** The outcome for each of the signalled targets, after 5 s at most. */
+export async function prove(proof: Proof): Promise<ReadonlyMap<Target, Outcome>> {
+  const { sentAtMs, clock } = proof
+  const seen: Seen = { outcomes: new Map(), last: null }
+  const { left } = await unlessLeft(() => watch(proof, seen), proof.signal)
+  const endedAtMs = clock.nowMs()
+  return new Map(
+    Array.from(sentAtMs, ([target, atMs]): [Target, Outcome] => [
+      target,
+      seen.outcomes.get(target) ??
+        (left ? unseen : remains(target, seen.last?.get(target.pid), endedAtMs - atMs)),
+    ]),
+  )
+}
+
+/** What the looks have seen so far. */
+interface Seen {
+  readonly outcomes: Map<Target, Outcome>
+  /** The rows of the last look; null when the server did not answer. */
+  last: ReadonlyMap<number, StateRow> | null
+}
+
+const unseen: Outcome = { kind: 'unproven', reason: safe`the program was left before its effect was seen` }
+
+async function watch({ server, action, sentAtMs, clock, signal, meanwhile }: Proof, seen: Seen) {
   const startMs = clock.nowMs()
-  const outcomes = new Map<Target, Outcome>()
-  let last: ReadonlyMap<number, StateRow> | null = null
-  for (let look = 0; ; look++) {
-    const pending = targets.filter((target) => !outcomes.has(target))
+  for (let look = 0; signal?.aborted !== true; look++) {
+    const pending = Array.from(sentAtMs).filter(([target]) => !seen.outcomes.has(target))
     if (pending.length > 0)
-      last = await lookAt(
+      seen.last = await lookAt(
         server,
-        pending.map(({ pid }) => pid),
+        pending.map(([{ pid }]) => pid),
       )
-    const afterMs = clock.nowMs() - startMs
-    for (const target of last === null ? [] : pending) {
-      const outcome = effectOf(action, target, last?.get(target.pid), afterMs)
-      if (outcome !== null) outcomes.set(target, outcome)
+    const nowMs = clock.nowMs()
+    for (const [target, atMs] of seen.last === null ? [] : pending) {
+      const outcome = effectOf(action, target, seen.last?.get(target.pid), nowMs - atMs)
+      if (outcome !== null) seen.outcomes.set(target, outcome)
     }
-    const goesOn = await meanwhile(outcomes.size === targets.length)
-    if (outcomes.size === targets.length && !goesOn) break
+    const goesOn = await meanwhile()
+    if (seen.outcomes.size === sentAtMs.size && !goesOn) break
     const leftMs = startMs + PROOF_MS - clock.nowMs()
     if (leftMs <= 0) break
     await clock.sleep(Math.min(leftMs, LOOKS_MS[look] ?? LAST_LOOKS_MS))
   }
-  const afterMs = clock.nowMs() - startMs
-  for (const target of targets) {
-    if (!outcomes.has(target)) outcomes.set(target, remains(target, last?.get(target.pid), afterMs))
-  }
-  return outcomes
 }
 
 /** What a later row of the same pid says; of one that this role does not see, as far as can be told. */

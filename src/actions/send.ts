@@ -4,18 +4,26 @@ import { cancel, cancelUnseen, terminate, terminateUnseen } from '#queries/signa
 import type { Failure, Server } from '#src/server/contract.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import type { Action } from './action.ts'
+import type { Clock } from './clock.ts'
 import { isIdleInTransaction, isSeen, type Target } from './target.ts'
 
-/** What the server answered. `lost`: no answer came, so the signal may have been sent. */
+/**
+ * What the server answered. `lost`: no answer came, so the signal may have been sent. `atMs`: the clock's time at
+ * the answer; that of its effect is taken at an answer too, so that the network is in neither.
+ */
 export type Sent =
-  | { readonly kind: 'sent' }
+  | { readonly kind: 'sent'; readonly atMs: number }
   /** The guard found no such backend. */
   | { readonly kind: 'nobody' }
   | { readonly kind: 'refused'; readonly reason: SafeText; readonly sqlstate: string | null }
   | { readonly kind: 'lost'; readonly reason: SafeText }
 
 /** Signals `target` on the control session, if it is still what was shown. */
-export async function send(server: Server, action: Action, target: Target): Promise<Sent> {
+export async function send(
+  server: Server,
+  { action, target }: { readonly action: Action; readonly target: Target },
+  clock: Clock,
+): Promise<Sent> {
   const { entry, parameters } = guardedStatement(action, target, server.facts?.ownPids ?? [])
   const outcome = await server.run(entry, { session: 'control', parameters })
   if (!outcome.ok) return failed(outcome.failure)
@@ -23,7 +31,7 @@ export async function send(server: Server, action: Action, target: Target): Prom
   if (row === undefined) return { kind: 'nobody' }
   // With a WARNING instead of an error: "PID … is not a PostgreSQL backend process".
   if (row.sent !== true) return refused(safe`the server found no backend there that takes signals`, null)
-  return { kind: 'sent' }
+  return { kind: 'sent', atMs: clock.nowMs() }
 }
 
 function guardedStatement(action: Action, target: Target, ownPids: readonly number[]) {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { Row } from '#queries/define.ts'
 import type { Audit, AuditRecord } from '#src/actions/audit.ts'
-import { perform } from '#src/actions/perform.ts'
+import { type Deps, perform } from '#src/actions/perform.ts'
 import { describeReport, type Report } from '#src/actions/report.ts'
 import type { Target } from '#src/actions/target.ts'
 import type { Failure, Outcome, Server } from '#src/server/contract.ts'
 import { makeFacts, makeTarget } from './make-target.ts'
 
-/** What a made-up server answers to an entry: rows, or why not; asked anew each time, with the time in ms. */
+/** What a made-up server answers to an entry: rows, why not, or nothing ever; asked anew each time, with the time in ms. */
 type Answers = Readonly<
-  Record<string, (nowMs: number, parameters: readonly unknown[]) => readonly Row[] | Failure>
+  Record<string, (nowMs: number, parameters: readonly unknown[]) => readonly Row[] | Failure | 'never'>
 >
 
 const lost: Failure = { kind: 'lost', message: 'the server closed the connection', sqlstate: null }
@@ -21,7 +21,7 @@ const here = (changes: Partial<Target> = {}) => [{ ...makeTarget(changes) }]
 async function run(
   action: 'cancel' | 'terminate',
   answers: Answers,
-  { targets = [makeTarget()], audit = [] as AuditRecord[], failing = '' } = {},
+  { targets = [makeTarget()], audit = [] as AuditRecord[], failing = '', deps = {} as Partial<Deps> } = {},
 ): Promise<{ readonly report: Report; readonly asked: readonly string[] }> {
   const asked: string[] = []
   let nowMs = 0
@@ -34,6 +34,7 @@ async function run(
     ): Promise<Outcome<Row>> => {
       asked.push(entry.id)
       const answer = (answers[entry.id] ?? nothing)(nowMs, options.parameters ?? [])
+      if (answer === 'never') return await new Promise<never>(() => {})
       return 'kind' in answer
         ? { ok: false, failure: answer, tookMs: 1 }
         : { ok: true, rows: answer as readonly Row[], tookMs: 1 }
@@ -57,23 +58,25 @@ async function run(
       },
       timeOfDay: () => '2026-01-01T00:10:00.000Z',
     },
+    ...deps,
   })
   return { report, asked }
 }
+
+/** Two wait behind 4711, one behind somebody else. */
+const waiters = [
+  { pid: 1, blocked_by: [4711], wait_seconds: 9 },
+  { pid: 2, blocked_by: [1], wait_seconds: 8 },
+  { pid: 3, blocked_by: [99], wait_seconds: 8 },
+]
 
 describe('an action', () => {
   it('is proved by the backend being gone, and its waiters by not waiting', async () => {
     const { report } = await run('terminate', {
       terminate: sent,
       'backend-state': (nowMs) => (nowMs < 100 ? here() : []),
-      blocking: (nowMs) =>
-        nowMs < 200
-          ? [
-              { pid: 1, blocked_by: [4711], wait_seconds: 9 },
-              { pid: 2, blocked_by: [1], wait_seconds: 8 },
-              { pid: 3, blocked_by: [99], wait_seconds: 8 },
-            ]
-          : [{ pid: 3, blocked_by: [99], wait_seconds: 8 }],
+      blocking: () => waiters,
+      'lock-waiters': (nowMs) => waiters.slice(nowMs < 200 ? 0 : 2).map(({ pid }) => ({ pid })),
     })
     expect(report).toMatchObject({
       outcomes: [{ outcome: { kind: 'done', afterMs: 100 } }],
@@ -82,6 +85,56 @@ describe('an action', () => {
       auditProblem: null,
     })
     expect(describeReport(report)).toBe('4711 is gone 0.1s after the signal · freed 2 of 2 waiters in 0.2s')
+  })
+
+  it('asks only once who blocks whom, and not at all when the dialog has just shown it', async () => {
+    const answers: Answers = {
+      terminate: sent,
+      blocking: () => waiters,
+      'lock-waiters': (nowMs) => (nowMs < 1000 ? [{ pid: 2 }, { pid: 3 }, { pid: 5 }] : []),
+    }
+    const { asked } = await run('terminate', answers)
+    expect(asked.filter((id) => id === 'blocking')).toHaveLength(1)
+    const { report, asked: after } = await run('terminate', answers, { deps: { waiters } })
+    expect(after).not.toContain('blocking')
+    // Pid 1 has left since the dialog was opened: it is not counted as freed.
+    expect(report.freed).toMatchObject({ before: 1, freed: 1 })
+  })
+
+  it('sends at once when the dialog has shown that nobody waits, or could not tell', async () => {
+    for (const known of [[], null]) {
+      const { report, asked } = await run('terminate', { terminate: sent }, { deps: { waiters: known } })
+      expect(asked[0]).toBe('terminate')
+      expect(report.freed).toEqual(known === null ? null : { before: 0, freed: 0, afterMs: null })
+    }
+  })
+
+  it('measures each effect from its own signal, and the waiters from the first', async () => {
+    let nowMs = 0
+    const clock: Deps['clock'] = {
+      nowMs: () => nowMs,
+      sleep: async (ms) => {
+        nowMs += ms
+      },
+      timeOfDay: () => '',
+    }
+    const { report } = await run(
+      'terminate',
+      {
+        // Reading the waiters takes 0.4 s, each signal 0.1 s.
+        blocking: () => {
+          nowMs += 400
+          return waiters
+        },
+        terminate: () => {
+          nowMs += 100
+          return sent()
+        },
+      },
+      { targets: [makeTarget(), makeTarget({ pid: 4712 })], deps: { clock } },
+    )
+    expect(report.outcomes.map(({ outcome }) => outcome)).toMatchObject([{ afterMs: 100 }, { afterMs: 0 }])
+    expect(report.freed).toMatchObject({ freed: 2, afterMs: 100 })
   })
 
   it('is aimed with the identity and the statement that were shown', async () => {
@@ -276,5 +329,49 @@ describe('an action', () => {
     expect(JSON.stringify(audit)).toContain('now it runs: ALTER ROLE app')
     expect(JSON.stringify(audit)).not.toContain('hunter2')
     expect(describeReport(report)).not.toContain('hunter2')
+  })
+
+  describe('when the program is left', () => {
+    /** Runs an action that is left as soon as `id` is asked, which never gets an answer. */
+    async function leftAt(id: string, answers: Answers, targets = [makeTarget()]) {
+      const audit: AuditRecord[] = []
+      const leaving = new AbortController()
+      const stuck = {
+        [id]: () => {
+          leaving.abort()
+          return 'never' as const
+        },
+      }
+      const { asked } = await run(
+        'terminate',
+        { ...answers, ...stuck },
+        { audit, targets, deps: { signal: leaving.signal } },
+      )
+      return { asked, results: audit.filter(({ phase }) => phase === 'after').map(({ result }) => result) }
+    }
+
+    it('in the proof, is written down at once as not proven', async () => {
+      expect(await leftAt('backend-state', { terminate: sent })).toMatchObject({
+        results: ['4711: signal sent; the program was left before its effect was seen'],
+      })
+    })
+
+    it('in the sending, is written down as not known, and signals nobody more', async () => {
+      const targets = [makeTarget(), makeTarget({ pid: 2 })]
+      expect(await leftAt('terminate', {}, targets)).toEqual({
+        asked: ['blocking', 'terminate'],
+        results: [
+          '4711: not known whether it was signalled (the program was left before the answer)',
+          '2: not signalled: not tried, because the program was left before',
+        ],
+      })
+    })
+
+    it('before the sending, signals nobody', async () => {
+      expect(await leftAt('blocking', { terminate: sent })).toEqual({
+        asked: ['blocking'],
+        results: ['4711: not signalled: not tried, because the program was left before'],
+      })
+    })
   })
 })
