@@ -26,6 +26,7 @@ await build({
   define: {
     // Yoga decodes its WebAssembly itself where there is no fetch; Node's costs 40 ms to load.
     fetch: 'undefined',
+    'Intl.Segmenter': 'LazySegmenter',
     'process.env.NODE_ENV': '"production"',
     'process.env.DEV': '"false"',
     __VERSION__: JSON.stringify(manifest.version),
@@ -34,6 +35,7 @@ await build({
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
+  inject: ['bin/lazy-segmenter.ts'],
   // Optional dependencies that are never used here: a debugger's bridge and pg's binding to libpq.
   alias: { 'react-devtools-core': './bin/absent.ts', 'pg-native': './bin/absent.ts' },
 })
