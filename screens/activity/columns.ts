@@ -7,6 +7,7 @@ import { normaliseQuery, type SafeText, safe, toSafeText } from '#src/text/safe.
 import { duration } from '#src/text/units.ts'
 import type { Glyphs, Token } from '#src/theme/theme.ts'
 import type { Cell, TableColumn } from '#src/view/table/column.ts'
+import { stateText } from './state.ts'
 
 /** Cells of a query that any terminal could show; what is longer is cut before it is made safe. */
 const QUERY_CELLS = 500
@@ -137,16 +138,6 @@ function timeToken({ condition }: Session, seconds: number): Token | null {
   }
 }
 
-const STATE_LABELS: Readonly<Record<Condition, SafeText>> = {
-  waiting: safe`waiting`,
-  'idle in transaction': safe`idle in tx`,
-  'idle in transaction (aborted)': safe`aborted tx`,
-  active: safe`active`,
-  idle: safe`idle`,
-  hidden: safe`?`,
-  background: safe``,
-}
-
 const STATE_TOKENS: Readonly<Record<Condition, Token | null>> = {
   waiting: 'critical',
   'idle in transaction': 'warning',
@@ -158,17 +149,16 @@ const STATE_TOKENS: Readonly<Record<Condition, Token | null>> = {
 }
 
 function stateCell(session: Session): Cell {
-  const { row, condition, workers } = session
-  const label = session.isBackground ? toSafeText(row.backend_type ?? 'background') : STATE_LABELS[condition]
-  const text = workers.length === 0 ? label : safe`${label} +${workers.length}`
-  const token = STATE_TOKENS[condition]
+  const token = STATE_TOKENS[session.condition]
+  const text = stateText(session)
   return token === null ? { text } : { text, token }
 }
 
 /** `⧗4711` waits for that pid, `⧗4711+2` for two more besides; `●41`: that many wait behind this one, `●41+`: at least. */
-function lockCell({ row, behind, isAtLeast }: Session, glyphs: Glyphs): Cell {
+function lockCell(session: Session, glyphs: Glyphs): Cell {
+  const { behind, isAtLeast } = session
   const holds = behind === 0 ? EMPTY : safe`${glyphs.holding}${behind}${isAtLeast ? safe`+` : EMPTY}`
-  const blockers = blockersText(row)
+  const blockers = blockersText(session)
   const waits = blockers.length === 0 ? EMPTY : safe`${glyphs.waiting}${blockers}`
   if (holds.length === 0 && waits.length === 0) {
     return { text: EMPTY }

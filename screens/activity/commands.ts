@@ -16,7 +16,6 @@ export function sessionCommands(model: ActivityContext): readonly Command[] {
   return [
     command('table', ['enter'], 'Open the detail of a session', () => open(model), {
       label: 'detail',
-      when: hasChosen,
     }),
     command('screen', ['y'], 'Copy the query', () => copyQuery(model), { label: 'copy', when: hasChosen }),
     command('screen', ['v'], 'View the query in $PAGER', () => void viewQuery(model), { when: hasChosen }),
@@ -34,7 +33,7 @@ export function sessionCommands(model: ActivityContext): readonly Command[] {
 }
 
 function open(model: ActivityContext): void {
-  const { chosen } = model.table
+  const chosen = model.table.chooseShown()
   if (chosen !== null) {
     model.openDetail(chosen)
   }

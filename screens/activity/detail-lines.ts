@@ -2,7 +2,7 @@
 import type { Session } from '#src/activity/sessions.ts'
 import { type SafeText, safe, toSafeLines, toSafeText } from '#src/text/safe.ts'
 import { duration, timestamp } from '#src/text/units.ts'
-import { cellWidth } from '#src/text/width.ts'
+import { cellWidth, fit } from '#src/text/width.ts'
 import { wrap } from '#src/text/wrap.ts'
 import type { Drawable, Theme, Token } from '#src/theme/theme.ts'
 import { blank, drawRuns, type Run, run } from '#src/view/run.ts'
@@ -32,10 +32,19 @@ export function detailLines(detail: Detail, width: number, theme: Theme): readon
   return [
     drawRuns([run(title, 'strong'), gone], width, theme),
     ...pairs(facts(session), width, theme),
+    ...(row.visible === false
+      ? [
+          drawRuns(
+            [run(safe` hidden from this role: GRANT pg_read_all_stats would show the rest`, 'warning')],
+            width,
+            theme,
+          ),
+        ]
+      : []),
     safe``,
     theme.paint(
       'strong',
-      safe` query${row.query_truncated === true && detail.query === row.query ? safe` (cut)` : safe``}`,
+      safe` ${row.query_seconds === null ? safe`last query` : safe`query`}${row.query_truncated === true && detail.query === row.query ? safe` (cut)` : safe``}`,
     ),
     ...detail.queryLines(detail.query, width),
     ...sections.flatMap((section) => {
@@ -64,7 +73,9 @@ function pairs(list: readonly Fact[], width: number, theme: Theme): readonly Dra
       if (fact === undefined) {
         return []
       }
-      const text = wrap(fact.value, cells - LABEL - 3)[0] ?? safe``
+      const room = cells - LABEL - 3
+      const text =
+        cellWidth(fact.value) <= room ? fact.value : fit(fact.value, room, 'left', theme.glyphs.ellipsis)
       return [
         run(toSafeText(` ${fact.label.padEnd(LABEL)} `), 'dim'),
         run(text, fact.token),
@@ -75,7 +86,7 @@ function pairs(list: readonly Fact[], width: number, theme: Theme): readonly Dra
   })
 }
 
-function facts({ row, workers, blocks, behind, isAtLeast, condition }: Session): readonly Fact[] {
+function facts({ row, workers, blockedBy, blocks, behind, isAtLeast, condition }: Session): readonly Fact[] {
   const list: (Fact | null)[] = [
     fact(
       'state',
@@ -85,16 +96,12 @@ function facts({ row, workers, blocks, behind, isAtLeast, condition }: Session):
     ),
     fact('role', row.usename),
     fact('database', row.datname),
-    fact(
-      'client',
-      row.client_addr ?? (row.client_port === -1 ? 'Unix socket' : null),
-      row.client_hostname === null ? '' : ` (${row.client_hostname})`,
-    ),
+    fact('client', row.client_addr ?? (row.client_port === -1 ? 'Unix socket' : null), clientMore(row)),
     fact(
       'waits for',
       row.wait_event_type === null ? null : `${row.wait_event_type}: ${row.wait_event ?? ''}`,
     ),
-    fact('blocked by', blockers(row.blocked_by), '', 'critical'),
+    fact('blocked by', blockers(blockedBy), '', 'critical'),
     fact(
       'blocks',
       blocks === 0 ? null : `${blocks} directly, ${isAtLeast ? 'at least ' : ''}${behind} wait behind it`,
@@ -112,24 +119,23 @@ function facts({ row, workers, blocks, behind, isAtLeast, condition }: Session):
       row.backend_start === null ? null : timestamp(row.backend_start),
       since(row.backend_seconds),
     ),
-    fact('xid', row.backend_xid, row.xid_age === null ? '' : ` (age ${row.xid_age})`),
+    fact('xid', row.backend_xid, row.xid_age === null ? '' : ` (${row.xid_age} transactions ago)`),
     fact(
       'xmin',
       row.backend_xmin,
-      row.xmin_age === null ? '' : ` (age ${row.xmin_age}: vacuum keeps what is newer)`,
+      row.xmin_age === null ? '' : ` (${row.xmin_age} transactions ago: vacuum keeps what is newer)`,
     ),
     fact('workers', workers.length === 0 ? null : workers.map(({ pid }) => pid).join(', ')),
     fact('leader', row.leader_pid === null ? null : String(row.leader_pid)),
     fact('query id', row.query_id === null ? null : String(row.query_id)),
-    row.visible === false
-      ? {
-          label: 'hidden',
-          value: safe`this role may not see the rest: GRANT pg_read_all_stats`,
-          token: 'warning',
-        }
-      : null,
   ]
   return list.filter((each) => each !== null)
+}
+
+/** Which of the client's connections it is, for whoever looks for it with `ss` on the other side. */
+function clientMore({ client_addr, client_port, client_hostname }: Session['row']): string {
+  const port = client_addr === null ? '' : ` port ${client_port}`
+  return client_hostname === null ? port : `${port} (${client_hostname})`
 }
 
 function fact(label: string, value: string | null, more = '', token?: Token): Fact | null {
@@ -148,7 +154,7 @@ function blockers(pids: readonly number[] | null): string | null {
   if (pids === null) {
     return null
   }
-  const names = [...new Set(pids)].map((pid) => (pid === 0 ? 'a prepared transaction' : String(pid)))
+  const names = pids.map((pid) => (pid === 0 ? 'a prepared transaction' : String(pid)))
   return names.length === 0 ? 'somebody; whom is not known' : names.join(', ')
 }
 

@@ -1,32 +1,34 @@
-/** What can be filtered by on the Activity screen: the entry's columns, and the headings as they read there. */
+/** What can be filtered by on the Activity screen: what its columns show, and the entry's own columns. */
 import { activity } from '#queries/activity.ts'
+import { type DurationBasis, durationOf } from '#src/activity/duration.ts'
 import type { Session } from '#src/activity/sessions.ts'
+import { clientText, waitText } from '#src/activity/words.ts'
 import type { Filter } from '#src/ui/live-table.ts'
 import { type FilterColumn, parseFilter } from '#src/view/filter.ts'
+import { stateText } from './state.ts'
 
-/** Headings and common words for columns whose catalog name is PostgreSQL's own. */
-const ALIASES: Readonly<Record<string, string>> = {
-  user: 'usename',
-  role: 'usename',
-  db: 'datname',
-  database: 'datname',
-  app: 'application_name',
-  application: 'application_name',
-  client: 'client_addr',
-  wait: 'wait_event',
-  type: 'backend_type',
-  time: 'query_seconds',
-  xact: 'xact_seconds',
-  age: 'xmin_age',
+/** The test for a filter as typed, or what is wrong with it. A heading means what its column shows now. */
+export function sessionFilter(text: string, basis: DurationBasis): Filter<Session> {
+  return parseFilter(text, [...headings(basis), ...ENTRY_COLUMNS])
 }
 
-const COLUMNS: readonly FilterColumn<Session>[] = activity.columns.flatMap(({ id, kind }) => {
-  const value = ({ row }: Session) => row[id]
-  const aliases = Object.keys(ALIASES).filter((alias) => ALIASES[alias] === id)
-  return [id, ...aliases].map((name) => ({ id: name, kind, value }))
-})
-
-/** The test for a filter as typed, or what is wrong with it. */
-export function sessionFilter(text: string): Filter<Session> {
-  return parseFilter(text, COLUMNS)
+function headings(basis: DurationBasis): readonly FilterColumn<Session>[] {
+  return [
+    { id: 'time', kind: 'seconds', value: (session) => durationOf(session, basis) },
+    { id: 'xact', kind: 'seconds', value: ({ row }) => row.xact_seconds },
+    { id: 'backend', kind: 'seconds', value: ({ row }) => row.backend_seconds },
+    // Both what the column says and PostgreSQL's own word: `state:waiting` and `state:active` find a waiter.
+    { id: 'state', kind: 'text', value: (session) => `${stateText(session)} ${session.row.state ?? ''}` },
+    { id: 'lock', kind: 'count', value: ({ behind }) => behind },
+    { id: 'wait', kind: 'text', value: ({ row }) => waitText(row) },
+    { id: 'user', kind: 'name', value: ({ row }) => row.usename },
+    { id: 'db', kind: 'name', value: ({ row }) => row.datname },
+    { id: 'app', kind: 'name', value: ({ row }) => row.application_name },
+    { id: 'client', kind: 'text', value: ({ row }) => clientText(row) },
+    { id: 'xmin', kind: 'count', value: ({ row }) => row.xmin_age },
+  ]
 }
+
+const ENTRY_COLUMNS: readonly FilterColumn<Session>[] = activity.columns
+  .filter(({ id }) => id !== 'state')
+  .map(({ id, kind }) => ({ id, kind, value: ({ row }) => row[id] }))

@@ -54,10 +54,12 @@ export class ActivityModel implements ScreenModel, ActivityContext {
       columns: () => this.#columns(this.#basis.get()),
       rows,
       keyOf: ({ key }) => key,
-      filter: (text) => sessionFilter(text),
+      filter: (text) => sessionFilter(text, this.#basis.get()),
       empty: () => this.#emptyText(),
       sort: { column: 'state', direction: 'descending' },
       theme: app.theme,
+      onSort: (label, isAscending) =>
+        app.toasts.hint(safe`sorted by ${label}, ${isAscending ? safe`smallest` : safe`largest`} first`),
       onLost: (key) =>
         app.toasts.hint(safe`session ${toSafeText(key.split(' ')[0] ?? key)} is no longer shown`),
     })
@@ -163,8 +165,11 @@ export class ActivityModel implements ScreenModel, ActivityContext {
   }
 
   headcount(): Headcount | null {
+    const { facts } = this.app.options.server
     const snapshot = this.#watch?.snapshot()
-    return snapshot === undefined || snapshot.sequence === 0 ? null : this.#headcountOf(snapshot.rows)
+    return facts === null || snapshot === undefined || snapshot.sequence === 0
+      ? null
+      : this.#headcountOf(snapshot.rows, facts)
   }
 
   openDetail(session: Session): void {

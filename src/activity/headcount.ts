@@ -1,4 +1,5 @@
 /** How many sessions do what, counted from the list that is on screen anyway. */
+import type { ServerFacts } from '#queries/define.ts'
 import type { ActivityRow } from './row.ts'
 import { waitsForLock } from './sessions.ts'
 
@@ -6,22 +7,26 @@ import { waitsForLock } from './sessions.ts'
 export interface Headcount {
   /** Sessions of clients, our own among them: what the connection limit counts. */
   readonly sessions: number | null
+  /** Our own polling is not among these. */
   readonly active: number
   readonly idleInTransaction: number
   /** Processes of any kind that wait for a heavyweight lock. */
   readonly waiting: number
+  /** Some sessions hide what they do from this role: `active` and `idleInTransaction` are at least so many. */
+  readonly isAtLeast: boolean
 }
 
-/** Counts as the entry `vitals` does on the server. */
-export function headcountOf(rows: readonly ActivityRow[]): Headcount {
+/** Counts as the entry `vitals` does on the server, but for our own sessions. */
+export function headcountOf(rows: readonly ActivityRow[], { ownPids }: ServerFacts): Headcount {
   const sessions = rows.filter(isSession)
+  const others = sessions.filter(({ pid }) => pid === null || !ownPids.includes(pid))
   const isComplete = Number(rows[0]?.total_rows ?? 0) <= rows.length
   return {
     sessions: isComplete ? sessions.length : null,
-    active: sessions.filter(({ state }) => state === 'active').length,
-    idleInTransaction: sessions.filter(({ state }) => state?.startsWith('idle in transaction') === true)
-      .length,
+    active: others.filter(({ state }) => state === 'active').length,
+    idleInTransaction: others.filter(({ state }) => state?.startsWith('idle in transaction') === true).length,
     waiting: rows.filter(waitsForLock).length,
+    isAtLeast: sessions.some(({ visible }) => visible === false),
   }
 }
 

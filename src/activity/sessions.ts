@@ -1,7 +1,7 @@
 /** The rows of pg_stat_activity as sessions: workers folded under their leader, who blocks whom, what is ours. */
 import type { ServerFacts } from '#queries/define.ts'
 import type { ActivityRow } from './row.ts'
-import { waitsOf } from './waiters.ts'
+import { type Waits, waitsOf } from './waiters.ts'
 
 /** What a session is doing, in the order of how much a person on call cares. */
 export type Condition =
@@ -23,6 +23,8 @@ export interface Session {
   readonly isBackground: boolean
   /** One of this program's own sessions, or another copy's while it does no harm. */
   readonly isOwn: boolean
+  /** Whom it waits for, each once, those at the front of the queue first; null when it does not wait. */
+  readonly blockedBy: readonly number[] | null
   /** Parallel workers that work for this backend. */
   readonly workers: readonly ActivityRow[]
   /** How many backends wait directly for this one. */
@@ -64,6 +66,7 @@ export function sessionsOf(rows: readonly ActivityRow[], facts: ServerFacts): Se
       condition: conditionOf(row),
       isBackground: isBackground(row),
       isOwn: own.has(pid) || (blocks === 0 && isHarmlessCopy(row)),
+      blockedBy: frontMostFirst(row.blocked_by, waits),
       workers: folded,
       blocks,
       behind: waits.behind(pid),
@@ -78,6 +81,11 @@ export function sessionsOf(rows: readonly ActivityRow[], facts: ServerFacts): Se
 }
 
 const NONE: readonly ActivityRow[] = []
+
+/** Who waits in turn is no more than the next in the queue: the name to show is that of one who does not. */
+function frontMostFirst(pids: readonly number[] | null, waits: Waits): readonly number[] | null {
+  return pids && [...new Set(pids)].sort((a, b) => Number(waits.isWaiting(a)) - Number(waits.isWaiting(b)))
+}
 
 /** Waiting for a heavyweight lock, as far as this role can see it. */
 export function waitsForLock(row: ActivityRow): boolean {

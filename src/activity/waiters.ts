@@ -10,6 +10,8 @@ export interface Waits {
    * Whoever waits is only told its direct ones: the rest is the fault of the one at the front.
    */
   behind(pid: number): number
+  /** Whether a pid waits for a lock itself. */
+  isWaiting(pid: number): boolean
   /** False when it is not known of some whom they wait for: the numbers are then at least so many. */
   readonly isComplete: boolean
 }
@@ -37,6 +39,7 @@ export function waitsOf(rows: readonly ActivityRow[]): Waits {
   const direct = (pid: number) => waiters.get(pid)?.length ?? 0
   return {
     isComplete,
+    isWaiting: (pid) => waiting.has(pid),
     direct,
     behind: (pid) => (waiting.has(pid) || direct(pid) === 0 ? direct(pid) : reach(waiters, pid)),
   }

@@ -1,14 +1,14 @@
 /** What the screen and the one-shot twin both say of sessions. */
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import type { ActivityRow } from './row.ts'
-import type { Sessions } from './sessions.ts'
+import type { Session, Sessions } from './sessions.ts'
 
 /** Whom a session waits for: the first blocker and how many more, `?` when it is not known, '' without a wait. */
-export function blockersText({ blocked_by }: Pick<ActivityRow, 'blocked_by'>): SafeText {
-  if (blocked_by === null) {
+export function blockersText({ blockedBy }: Pick<Session, 'blockedBy'>): SafeText {
+  if (blockedBy === null) {
     return safe``
   }
-  const [first, ...others] = new Set(blocked_by)
+  const [first, ...others] = blockedBy
   if (first === undefined) {
     return safe`?`
   }

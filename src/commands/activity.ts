@@ -82,7 +82,7 @@ const COLUMNS: readonly SessionColumn[] = [
     cell: ({ row, condition }) =>
       toSafeText(condition === 'background' ? (row.backend_type ?? '') : condition),
   },
-  { label: safe`blocked by`, optional: true, cell: ({ row }) => blockersText(row) },
+  { label: safe`blocked by`, optional: true, cell: (session) => blockersText(session) },
   {
     label: safe`blocks`,
     align: 'right',

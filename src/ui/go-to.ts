@@ -27,8 +27,8 @@ export function goToAnything(app: App): void {
 function go(app: App, text: string): void {
   const { screens, catalog } = app.options
   const name = text.toLowerCase()
-  const screen = screens.find(({ id, title }) => id === name || title.toLowerCase() === name)
-  const entry = catalog.find(({ id }) => id === name)
+  const screen = byName(screens, name)
+  const entry = byName(catalog, name)
   if (name === '') {
     return
   }
@@ -36,11 +36,18 @@ function go(app: App, text: string): void {
     app.show(screen.id)
   } else if (!app.screen.get().goTo(text)) {
     if (entry === undefined) {
-      app.toasts.show(safe`nothing here is called ${toSafeText(text)}`, 'warning')
+      const what = /^\d+$/.test(text) ? safe`no session has the pid` : safe`nothing here is called`
+      app.toasts.show(safe`${what} ${toSafeText(text)}`, 'warning')
     } else {
       void ask(app, entry)
     }
   }
+}
+
+/** The one of that name, or the only one whose name begins so. */
+function byName<T extends { readonly id: string }>(list: readonly T[], name: string): T | undefined {
+  const beginning = list.filter(({ id }) => id.startsWith(name))
+  return list.find(({ id }) => id === name) ?? (beginning.length === 1 ? beginning[0] : undefined)
 }
 
 /** More is for `pgtriage show`, which can sort and filter it. */

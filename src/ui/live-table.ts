@@ -31,6 +31,8 @@ export interface LiveTableOptions<R> {
   readonly empty: () => SafeText
   readonly sort: Sort
   readonly theme: Theme
+  /** Hears what the rows are sorted by now: the column may be off the screen. */
+  readonly onSort?: (label: SafeText, isAscending: boolean) => void
   /** Hears that the row under the cursor is no longer there. */
   readonly onLost?: (key: string) => void
 }
@@ -156,6 +158,14 @@ export class LiveTable<R> {
     this.#change((state) => moveTo(state, this.arrangement, this.#height, 0))
   }
 
+  /** The row under the cursor; where there is none yet, the first row on screen is chosen. */
+  chooseShown(): R | null {
+    if (this.chosen === null) {
+      this.move(1)
+    }
+    return this.chosen
+  }
+
   /** Puts the cursor on the row with this key; false when it is not shown. */
   choose(key: string): boolean {
     this.#change((state) => moveToKey(state, this.arrangement, this.#height, key))
@@ -182,10 +192,12 @@ export class LiveTable<R> {
 
   sortNext(step: 1 | -1): void {
     this.#change((state) => sortByNeighbour(state, this.#options.columns(), step))
+    this.#tellSort()
   }
 
   reverse(): void {
     this.#change(reverseSort)
+    this.#tellSort()
   }
 
   tag(): void {
@@ -211,6 +223,14 @@ export class LiveTable<R> {
         : safe`/${toSafeText(filter)} ${this.arrangement.rows.length} of ${this.arrangement.total}`
     const tagged = tags.size === 0 ? safe`` : safe`${tags.size} tagged`
     return shown.length > 0 && tagged.length > 0 ? safe`${shown}  ${tagged}` : safe`${shown}${tagged}`
+  }
+
+  #tellSort(): void {
+    const { column, direction } = this.#state.sort
+    const sorted = this.#options.columns().find(({ id }) => id === column)
+    if (sorted !== undefined) {
+      this.#options.onSort?.(sorted.label, direction === 'ascending')
+    }
   }
 
   #change(change: (state: TableState) => TableState): void {

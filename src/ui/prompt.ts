@@ -29,7 +29,7 @@ export class Prompt {
     this.#options = options
     this.#text = options.text
     this.commands = [
-      command('prompt', ['enter'], 'Accept', () => options.onSubmit(this.#text), { label: 'accept' }),
+      command('prompt', ['enter'], 'Accept', () => this.#submit(), { label: 'accept' }),
       command('prompt', ['escape', 'ctrl-c'], 'Give up', () => options.onCancel(), { label: 'give up' }),
       command('prompt', ['backspace', 'delete'], 'Delete the last character', () =>
         this.#set(Array.from(this.#text).slice(0, -1).join('')),
@@ -58,6 +58,13 @@ export class Prompt {
     const shown = sliceCells(typed, Math.max(0, cellWidth(typed) - room), room)
     const tail = problem === null ? run(safe`   ${help}`, 'dim') : run(safe`   ${problem}`, 'warning')
     return drawRuns([run(safe` ${label}`, 'key'), run(shown), run(safe` `, 'selected'), tail], width, theme)
+  }
+
+  /** What is not understood stays in the prompt, with the reason beside it. */
+  #submit(): void {
+    if ((this.#options.problemOf?.(this.#text) ?? null) === null) {
+      this.#options.onSubmit(this.#text)
+    }
   }
 
   #set(text: string): void {

@@ -54,6 +54,7 @@ export class VitalsModel {
       active: counted?.active ?? numberOf(row?.active),
       idleInTransaction:
         counted?.idleInTransaction ?? sum(row?.idle_in_transaction, row?.idle_in_transaction_aborted),
+      isAtLeast: counted?.isAtLeast ?? Number(row?.hidden ?? 0) > 0,
       waiting: counted?.waiting ?? numberOf(row?.waiting),
       tps: tpsOf(rates),
       hitRatio: hitRatioOf(rates),

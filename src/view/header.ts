@@ -37,6 +37,8 @@ export interface Vitals {
   readonly active: number | null
   readonly idleInTransaction: number | null
   readonly waiting: number | null
+  /** Sessions hide what they do from this role: `active` and `idleInTransaction` may be more. */
+  readonly isAtLeast: boolean
   readonly tps: number | null
   readonly hitRatio: number | null
   readonly walBytesPerSecond: number | null
@@ -168,8 +170,8 @@ function vitalsSegments(vitals: Vitals, width: number, theme: Theme): Segment[] 
         ...(share === null ? [] : [run(safe` ${percent(share)}`, token)]),
       ],
     },
-    counted('active', vitals.active, 2, null),
-    counted('idle-tx', vitals.idleInTransaction, 1, 'warning'),
+    counted('active', vitals.active, 2, null, vitals.isAtLeast),
+    counted('idle-tx', vitals.idleInTransaction, 1, 'warning', vitals.isAtLeast),
     counted('waiting', vitals.waiting, 0, 'critical'),
     { priority: 3, runs: [run(safe`tps ${count(vitals.tps)}`), ...spark(vitals.tpsHistory, width, theme)] },
     { priority: 4, runs: [run(safe`hit ${percent(vitals.hitRatio)}`)] },
@@ -193,8 +195,14 @@ function spark(history: readonly number[], width: number, theme: Theme): readonl
 const SPARK_CELLS = 12
 
 /** Told in its token only when it is not zero. */
-function counted(label: string, value: number | null, priority: number, token: Token | null): Segment {
-  const text = safe`${toSafeText(label)} ${number(value)}`
+function counted(
+  label: string,
+  value: number | null,
+  priority: number,
+  token: Token | null,
+  isAtLeast = false,
+): Segment {
+  const text = safe`${toSafeText(label)} ${number(value)}${isAtLeast && value !== null ? safe`+` : safe``}`
   return { priority, runs: [token !== null && value !== null && value > 0 ? run(text, token) : run(text)] }
 }
 
