@@ -105,7 +105,7 @@ function commands(finish: (code: number) => void): Command {
   root
     .command('demo')
     .description('a throw-away real server with a scripted incident, and the screens on it')
-    .option('--incident <name>', 'which incident')
+    .option('--incident <name>', 'which incident; an unknown name lists them')
     .option('--print', 'print the connection string and keep the server running until interrupted')
     .action(async (options: Options) => {
       const { runDemo } = await import('./demo.ts')

@@ -7,6 +7,7 @@ import { backendState } from './backend-state.ts'
 import { blocking } from './blocking.ts'
 import type { Entry } from './define.ts'
 import { lockWaiters } from './lock-waiters.ts'
+import { preparedTransactions } from './prepared-transactions.ts'
 import { databaseNames, extensions, roleNames, serverFacts } from './server-facts.ts'
 import { cancel, cancelUnseen, terminate, terminateUnseen } from './signals.ts'
 import { statementHistory } from './statement-history.ts'
@@ -27,6 +28,7 @@ export const catalog: readonly Entry[] = [
   backendLocks,
   backendProgress,
   statementHistory,
+  preparedTransactions,
   backendState,
   cancel,
   terminate,

@@ -33,15 +33,20 @@ export interface Section {
 export function sectionsFor(session: Session): readonly Section[] {
   const { row } = session
   const sections = [
-    section('connection', backend, [row.pid, row.backend_start], connectionLines),
+    section('connection', backend, [row.pid, row.backend_start], (rows, width, theme) =>
+      connectionLines(rows, session, { width, theme }),
+    ),
     section('locks', backendLocks, [row.pid], lockLines),
     section('progress', backendProgress, [row.pid], progressLines),
   ]
   if (row.query_id !== null) {
     const parameters = [row.query_id, row.datid, row.usesysid]
     sections.push(
-      section('this statement so far', statementHistory, parameters, (rows, width, theme) =>
-        historyLines(rows, session, { width, theme }),
+      section(
+        'this statement in pg_stat_statements, all calls',
+        statementHistory,
+        parameters,
+        (rows, width, theme) => historyLines(rows, session, { width, theme }),
       ),
     )
   }

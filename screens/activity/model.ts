@@ -154,6 +154,7 @@ export class ActivityModel implements ScreenModel, ActivityContext {
         counts: viewCounts(list, shown),
         hiddenCounts: hiddenCounts(list, shown),
         shown,
+        blockedByPrepared: sessions.blockedByPrepared,
         hiddenNotice: hiddenNotice(sessions, this.app.options.server.facts?.role.name ?? ''),
         snapshot: this.#watch?.snapshot() ?? null,
         summary: this.table.summary(),

@@ -22,6 +22,8 @@ export interface ViewsLine {
   readonly shown: Shown
   /** What is said of sessions whose details this role may not read. */
   readonly hiddenNotice: SafeText | null
+  /** How many wait behind prepared transactions. */
+  readonly blockedByPrepared: number
   readonly snapshot: Pick<Snapshot, 'failure' | 'fallback' | 'atMs'> | null
   /** The filter and the tags, in words. */
   readonly summary: SafeText
@@ -68,7 +70,7 @@ function toggle(key: string, label: string, hidden: number, isShown: boolean, pr
   return { priority, runs: isShown || hidden > 0 ? [...runs, state] : [] }
 }
 
-function notices({ hiddenNotice, snapshot }: ViewsLine): readonly SafeText[] {
+function notices({ hiddenNotice, blockedByPrepared, snapshot }: ViewsLine): readonly SafeText[] {
   const list: SafeText[] = []
   if (snapshot?.failure !== null && snapshot?.failure !== undefined) {
     const age =
@@ -78,6 +80,11 @@ function notices({ hiddenNotice, snapshot }: ViewsLine): readonly SafeText[] {
     list.push(safe`${toSafeText(snapshot.failure.message)}${age}`)
   } else if (snapshot?.fallback !== null && snapshot?.fallback !== undefined) {
     list.push(safe`${fallbackReason(snapshot.fallback)}; read through its function, names from memory`)
+  }
+  if (blockedByPrepared > 0) {
+    list.push(
+      safe`${blockedByPrepared} wait behind a prepared transaction (no pid to end): :prepared names it`,
+    )
   }
   if (hiddenNotice !== null) {
     list.push(hiddenNotice)

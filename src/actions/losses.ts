@@ -10,7 +10,9 @@ export function lossesOf(action: Action, target: Target): readonly SafeText[] {
     const whole = action === 'cancel' ? safe`The running statement ends` : safe`The session ends`
     return [safe`${whole}; what it was doing, this role cannot see.`]
   }
-  return action === 'cancel' ? [statementLoss(target)] : [...transactionLoss(target), sessionLoss(target)]
+  const own =
+    action === 'cancel' ? [statementLoss(target)] : [...transactionLoss(target), sessionLoss(target)]
+  return [...own, ...concurrentIndexLoss(target)]
 }
 
 function transactionLoss(target: Target): readonly SafeText[] {
@@ -24,6 +26,18 @@ function transactionLoss(target: Target): readonly SafeText[] {
 
 // After an error the whole transaction is undone and its locks go at once, unless a savepoint or an exception
 // block catches it; advisory locks of the session stay (manual: Explicit Locking).
+// The first of its transactions has put the index into the catalogs for good (manual: CREATE INDEX, Building
+// Indexes Concurrently).
+const CONCURRENTLY = /^\s*(?:\/\*.*?\*\/\s*)*(?:create\s+(?:unique\s+)?|re)index\b.*\bconcurrently\b/is
+
+function concurrentIndexLoss({ query, state }: Target): readonly SafeText[] {
+  return state === 'active' && query !== null && CONCURRENTLY.test(query.slice(0, 2000))
+    ? [
+        safe`What it has built so far stays behind as an INVALID index, to be dropped with DROP INDEX CONCURRENTLY.`,
+      ]
+    : []
+}
+
 function statementLoss(target: Target): SafeText {
   if (target.backend_xid === null) return safe`The running statement ends; its transaction wrote nothing.`
   const age = duration(target.xact_seconds)

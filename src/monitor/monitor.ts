@@ -5,6 +5,9 @@ import { Cost } from './cost.ts'
 import { nextRunAfterMs, stretch } from './pace.ts'
 import { type Watch, WatchedEntry } from './watch.ts'
 
+/** What takes so many times longer than usual is waiting, for a lock or a server that stands still: no cost. */
+const STALLED = 5
+
 /** A refresh that takes longer than this is shown entry by entry instead of at its end. */
 const PUBLISH_AT_LATEST_MS = 150
 
@@ -171,7 +174,7 @@ export class Monitor {
       watched.nextRunMs = Number.POSITIVE_INFINITY
       const outcome = (await this.#server.run(watched.entry)) as Outcome<Row>
       watched.settle(outcome)
-      this.#charge(runStartedMs, outcome.tookMs)
+      this.#charge(runStartedMs, Math.min(outcome.tookMs, watched.usualMs * STALLED))
       watched.nextRunMs = Math.min(watched.nextRunMs, this.#nextRun(watched, startedMs))
       settled.push(watched)
       if (performance.now() - startedMs > PUBLISH_AT_LATEST_MS) {
@@ -189,7 +192,7 @@ export class Monitor {
     const afterMs = nextRunAfterMs({
       pace: watched.entry.pace,
       intervalMs: this.effectiveIntervalMs,
-      tookMs: Math.max(0, watched.tookMs - this.#server.roundTripMs),
+      tookMs: Math.max(0, Math.min(watched.tookMs, watched.usualMs * STALLED) - this.#server.roundTripMs),
       failuresInARow: watched.failuresInARow,
     })
     return Math.max(startedMs + afterMs, performance.now())

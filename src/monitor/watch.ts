@@ -21,8 +21,9 @@ export type WatchOf<E extends Entry> = Watch<EntryRow<E>>
 /** Within this time of the baseline, missing rates are due to the haste, not to the clocks. */
 const TOO_SOON_MS = 1000
 
-/** What the newest run counts for in the sliding mean. */
-const NEWEST_SHARE = 0.1
+/** Runs that `usualMs` looks back on, and how many of them it takes to know what is usual. */
+const RECENT = 7
+const ENOUGH = 5
 
 /** The state behind all watches of one entry. */
 export class WatchedEntry {
@@ -32,10 +33,8 @@ export class WatchedEntry {
   nextRunMs = 0
   /** How long the last run took, ms. */
   tookMs = 0
-  /** What a run takes these days: a sliding mean, so that one slow run does not change the pace of all. */
-  usualMs = 0
   failuresInARow = 0
-  #runs = 0
+  #recentMs: readonly number[] = []
   #snapshot: Snapshot = NO_SNAPSHOT
   #baseline: Baseline | null = null
   readonly #listeners = new Set<() => void>()
@@ -45,6 +44,15 @@ export class WatchedEntry {
   }
 
   readonly snapshot = (): Snapshot => this.#snapshot
+
+  /**
+   * What a run takes these days, ms: the median, because a server that stood still for a while made us wait and
+   * not itself work; of the first few runs, which fill the backend's caches, the shortest.
+   */
+  get usualMs(): number {
+    const sorted = this.#recentMs.toSorted((a, b) => a - b)
+    return sorted[sorted.length < ENOUGH ? 0 : Math.floor(sorted.length / 2)] ?? 0
+  }
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener)
@@ -56,10 +64,9 @@ export class WatchedEntry {
   /** Takes in what a run gave; listeners hear of it at `publish`. */
   settle(outcome: Outcome<Row>): void {
     this.tookMs = outcome.tookMs
-    this.#runs += 1
-    // The first run fills the backend's caches: it says nothing of the next ones.
-    this.usualMs =
-      this.#runs <= 2 ? outcome.tookMs : this.usualMs + (outcome.tookMs - this.usualMs) * NEWEST_SHARE
+    if (outcome.ok) {
+      this.#recentMs = [...this.#recentMs, outcome.tookMs].slice(-RECENT)
+    }
     if (outcome.ok) {
       this.#succeed(outcome)
       return

@@ -48,6 +48,11 @@ export function count(amount: Amount): SafeText {
   return show(amount, (value) => scaled(value, 1000, ['', 'k', 'M', 'G', 'T', 'P', 'E']))
 }
 
+/** A number with its thing: `1 lock`, `2 locks`, `12k rows`. */
+export function things(amount: number | bigint, thing: string): SafeText {
+  return `${count(amount)} ${thing}${Number(amount) === 1 ? '' : 's'}` as SafeText
+}
+
 /** Things a second, in at most 6 cells: `0/s`, `<0.1/s`, `0.3/s`, `12/s`, `1.2k/s`. */
 export function rate(perSecond: Amount): SafeText {
   return show(perSecond, (value) => {

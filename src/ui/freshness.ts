@@ -25,7 +25,7 @@ export function freshnessOf(app: App): Freshness {
   return {
     kind: 'live',
     intervalMs: monitor.effectiveIntervalMs,
-    stretched: monitor.effectiveIntervalMs > monitor.intervalMs,
+    askedMs: monitor.effectiveIntervalMs > monitor.intervalMs ? monitor.intervalMs : null,
     ownCost: monitor.ownCost,
   }
 }

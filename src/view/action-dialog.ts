@@ -66,7 +66,12 @@ export function drawActionDialog(
 type Line = (text: SafeText, token?: Token) => readonly Drawable[]
 
 function identityLines({ target }: Aim, line: Line): readonly Drawable[] {
-  const query = target.query === null ? [] : line(safe`query: ${normaliseQuery(target.query, 300)}`)
+  const query =
+    target.query === null
+      ? []
+      : line(
+          safe`${target.state === 'active' ? safe`query` : safe`last query`}: ${normaliseQuery(target.query, 300)}`,
+        )
   return [...line(identityText(target), 'strong'), ...query.slice(0, 2)]
 }
 

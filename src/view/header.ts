@@ -24,7 +24,8 @@ export type Freshness =
   | {
       readonly kind: 'live'
       readonly intervalMs: number
-      readonly stretched: boolean
+      /** What the person chose, where our own cost makes it longer; null otherwise. */
+      readonly askedMs: number | null
       readonly ownCost: number
     }
   | { readonly kind: 'paused'; readonly forSeconds: number }
@@ -122,21 +123,31 @@ function freshnessSegments(freshness: Freshness, clock: SafeText | null, theme: 
         time,
       ]
     case 'live': {
-      const seconds = freshness.intervalMs / 1000
-      const every = toSafeText(`live ${seconds < 10 ? Number(seconds.toFixed(1)) : Math.round(seconds)}s`)
+      const every = safe`live ${inSeconds(freshness.intervalMs)}`
       return [
         {
           runs: [
             run(theme.glyphs.bullet, 'good'),
-            run(safe` ${every}`, freshness.stretched ? 'notice' : 'plain'),
+            run(safe` ${every}`, freshness.askedMs === null ? 'plain' : 'notice'),
           ],
           priority: 1,
+        },
+        {
+          runs:
+            freshness.askedMs === null ? [] : [run(safe`asked ${inSeconds(freshness.askedMs)}`, 'notice')],
+          priority: 4,
         },
         { runs: [run(safe`own ${percent(freshness.ownCost)}`)], priority: 2 },
         time,
       ]
     }
   }
+}
+
+/** `0.5s`, `1s`, `12s`. */
+function inSeconds(ms: number): SafeText {
+  const seconds = ms / 1000
+  return safe`${seconds < 10 ? Number(seconds.toFixed(1)) : Math.round(seconds)}s`
 }
 
 function staleText(ageSeconds: number | null): SafeText {

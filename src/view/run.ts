@@ -1,6 +1,6 @@
 /** Stretches of text of one meaning: what lines are composed of before they get colours. */
 import { type SafeText, safe } from '#src/text/safe.ts'
-import { cellWidth, cut } from '#src/text/width.ts'
+import { cellWidth, fit } from '#src/text/width.ts'
 import { join, type StyledText, type Theme, type Token } from '#src/theme/theme.ts'
 
 /** Text and what it means; without a token it is plain. */
@@ -24,8 +24,9 @@ export function drawRuns(runs: readonly Run[], width: number, theme: Theme): Sty
   const merged: Run[] = []
   let left = width
   for (const each of runs) {
-    const text = cut(each.text, left)
-    left -= cellWidth(text)
+    const cells = cellWidth(each.text)
+    const text = cells <= left ? each.text : fit(each.text, left, 'left', theme.glyphs.ellipsis)
+    left -= Math.min(cells, left)
     const last = merged.at(-1)
     if (last !== undefined && last.token === each.token) {
       merged[merged.length - 1] = { ...last, text: safe`${last.text}${text}` }

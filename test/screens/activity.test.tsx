@@ -152,6 +152,39 @@ describe('the Activity screen', () => {
     expect(pids(screen()).length).toBe(5)
   })
 
+  test('filters by what its columns show', async () => {
+    const { screen, press } = await open()
+    const filtered = async (text: string) => {
+      await press('/', text, KEYS.enter)
+      const found = pids(screen())
+      await press(KEYS.escape)
+      return found
+    }
+    expect(await filtered('state:waiting')).toEqual(['4802', '4915'])
+    expect(await filtered('time>10m')).toEqual(['4711'])
+    expect(await filtered('lock>1')).toEqual(['4711'])
+    expect(await filtered('app:report !state:idle')).toEqual(['5002'])
+  })
+
+  test('does not accept a filter that it does not understand', async () => {
+    const { press, see, app } = await open()
+    await press('/', 'foo:bar', KEYS.enter)
+    await see('no column foo')
+    expect(app.prompt.get()).not.toBe(null)
+  })
+
+  test('opens the first session when none is chosen', async () => {
+    const { press, see } = await open()
+    await press(KEYS.enter)
+    await see('pid 4711')
+  })
+
+  test('says that a prepared transaction has no pid to end, and where its name is', async () => {
+    const waiter = activityRow({ pid: 7, state: 'active', wait_event_type: 'Lock', blocked_by: [0] })
+    const { see } = await open({ activity: [waiter] })
+    await see('1 wait behind a prepared transaction (no pid to end): :prepared names it')
+  })
+
   test('loses no key when a slow link delivers many at once', async () => {
     const { screen, press } = await open()
     await press('jjj')

@@ -128,6 +128,6 @@ describe('a statement against its own past', () => {
     const lines = plain(historyLines([past], session, { width: 120, theme }))
     expect(lines[0]).toBe('   runs for 6m52s, its mean is 9.0ms: 46k times as long')
     expect(lines[1]).toContain('45k calls: mean 9.0ms, min 1.0ms, max 1.50s')
-    expect(lines[2]).toContain('1 rows a call, hit 99.0% of 1.0k blocks')
+    expect(lines[2]).toContain('1 rows a call; in all hit 99.0% of 1.0k blocks')
   })
 })

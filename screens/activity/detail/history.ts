@@ -3,7 +3,7 @@ import type { EntryRow } from '#queries/define.ts'
 import type { statementHistory } from '#queries/statement-history.ts'
 import type { Session } from '#src/activity/sessions.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
-import { bytes, count, duration, latency, percent, timestamp } from '#src/text/units.ts'
+import { bytes, count, duration, latency, percent, things, timestamp } from '#src/text/units.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import { drawRuns, type Run, run } from '#src/view/run.ts'
 
@@ -43,10 +43,10 @@ function numbers(row: HistoryRow): readonly Run[] {
   const reads = Number(row.shared_blks_read ?? 0)
   return [
     run(
-      safe`${count(row.calls)} calls${since}${nested}: mean ${latency(row.mean_seconds)}, min ${latency(row.min_seconds)}, max ${latency(row.max_seconds)}, stddev ${latency(row.stddev_seconds)}`,
+      safe`${things(row.calls ?? 0, 'call')}${since}${nested}: mean ${latency(row.mean_seconds)}, min ${latency(row.min_seconds)}, max ${latency(row.max_seconds)}, stddev ${latency(row.stddev_seconds)}`,
     ),
     run(
-      safe`${perCall(row.rows, row.calls)} rows a call, ${hits + reads === 0 ? safe`no blocks` : safe`hit ${percent(hits / (hits + reads))} of ${count(hits + reads)} blocks`}${temp(row)}${wal(row)}`,
+      safe`${perCall(row.rows, row.calls)} rows a call; in all ${hits + reads === 0 ? safe`no blocks` : safe`hit ${percent(hits / (hits + reads))} of ${count(hits + reads)} blocks`}${temp(row)}${wal(row)}`,
     ),
   ]
 }

@@ -17,7 +17,7 @@ const line = (label: string, freshness: Freshness, width: number) =>
     ),
   )
 
-const live = { kind: 'live', intervalMs: 1000, stretched: false, ownCost: 0.002 } as const
+const live = { kind: 'live', intervalMs: 1000, askedMs: null, ownCost: 0.002 } as const
 const CLOUD = 'orders@orders-prod.cluster-c9akciq32.eu-central-1.rds.amazonaws.com:5432'
 
 describe('the first line', () => {
