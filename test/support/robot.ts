@@ -39,6 +39,8 @@ export interface Robot {
   see(what: string | RegExp): Promise<void>
   /** Waits until the screen does not show it. */
   unsee(what: string | RegExp): Promise<void>
+  /** Waits until header and table both have data. */
+  ready(): Promise<void>
   /** Waits for any other condition on the screen. */
   until(what: string, holds: (lines: string[]) => boolean): Promise<void>
   /** Keys by name (`enter`, `escape`, `ctrl-c`), other texts as they are; all of them in one write. */
@@ -141,6 +143,7 @@ export function launchCommand(
     until,
     see: (what) => until(`to see ${what}`, (lines) => shows(lines, what)),
     unsee: (what) => until(`no longer to see ${what}`, (lines) => !shows(lines, what)),
+    ready: () => until('live data', (lines) => shows(lines, LIVE) && !shows(lines, 'asking the server')),
     press,
     async pressUntil(key, what) {
       const again = setInterval(() => press(key), AGAIN_MS)

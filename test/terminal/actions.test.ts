@@ -8,7 +8,7 @@ import { idleInTransaction, queue, working } from './sessions.ts'
 /** Opens the program with the cursor on the session of that name. */
 async function aimedAt(name: string, pid: number, options: LaunchOptions = {}): Promise<Robot> {
   const top = launch({ args: [sharedCluster().uri], columns: 130, rows: 40, ...options })
-  await top.see(LIVE)
+  await top.ready()
   top.press('/', `app:${name}`, 'enter')
   await top.until(`the cursor on ${name}`, (lines) =>
     lines.some((line) => line.startsWith('▶') && line.includes(` ${pid} `)),
@@ -76,7 +76,7 @@ test('several tagged sessions need their number', async () => {
   const one = await working('tagged_1')
   const two = await working('tagged_2')
   const top = launch({ args: [sharedCluster().uri], columns: 130, rows: 40 })
-  await top.see(LIVE)
+  await top.ready()
   top.press('/', 'app:tagged_', 'enter')
   await top.see('2 of ')
   top.press('g', 'space')
@@ -154,7 +154,7 @@ test('a statement that is over already is not mistaken for the next one', async 
 
 test('our own sessions are refused', async () => {
   const top = launch({ args: [sharedCluster().uri], columns: 130, rows: 40 })
-  await top.see(LIVE)
+  await top.ready()
   top.press('o')
   await top.see('o own shown')
   top.press('/', 'app:pgtriage', 'enter')

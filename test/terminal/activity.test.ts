@@ -21,7 +21,7 @@ describe.each(SIZES)('the program on a real server at $columns x $rows', (size) 
   const name = `storm_${size.columns}`
   const open = async (...args: string[]) => {
     const top = launch({ ...size, args: [...args, sharedCluster().uri] })
-    await top.see(LIVE)
+    await top.ready()
     return top
   }
 
@@ -121,7 +121,7 @@ test('moves once for each key of a burst, as a slow link delivers it', async () 
   const names = ['a', 'b', 'c', 'd']
   for (const each of names) await working(`burst_${each}`)
   const top = launch({ columns: 120, args: [sharedCluster().uri] })
-  await top.see(LIVE)
+  await top.ready()
   top.press('/', 'burst_', 'enter')
   await top.until('four rows', (lines) => pids(lines).length === 4)
   top.press('g')
@@ -134,7 +134,7 @@ test('moves once for each key of a burst, as a slow link delivers it', async () 
 test('does nothing that is pasted outside of a prompt', async () => {
   const victim = await working('pasted_at')
   const top = launch({ columns: 120, args: [sharedCluster().uri] })
-  await top.see(LIVE)
+  await top.ready()
   top.press('/', 'pasted_at', 'enter')
   await top.until('the cursor on it', () => cursorLine(top).includes(String(victim.pid)))
   top.paste('K\ry')
@@ -154,7 +154,7 @@ test('does nothing that is pasted outside of a prompt', async () => {
 test('takes no answer of the terminal for a key', async () => {
   const victim = await working('answered')
   const top = launch({ columns: 120, args: [sharedCluster().uri] })
-  await top.see(LIVE)
+  await top.ready()
   top.press('/', 'answered', 'enter')
   await top.until('the cursor on it', () => cursorLine(top).includes(String(victim.pid)))
   // Cursor position, device attributes, colours, clipboard, focus: nobody asked, a multiplexer may have.
@@ -178,7 +178,7 @@ test('takes no answer of the terminal for a key', async () => {
 
 test('is whole after a storm of resizes', async () => {
   const top = launch({ args: [sharedCluster().uri] })
-  await top.see(LIVE)
+  await top.ready()
   for (let step = 0; step < 100; step += 1) top.resize(1 + ((step * 37) % 240), 1 + ((step * 13) % 80))
   top.resize(110, 30)
   await top.until('every part in its place', (lines) => {

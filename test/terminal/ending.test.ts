@@ -6,7 +6,7 @@ import { isAlive, LIVE, launch, launchCommand, PROGRAM, type Robot } from '#test
 /** A program whose sessions can be told from those of others by `name`. */
 async function open(name: string, env: Record<string, string> = {}): Promise<Robot> {
   const top = launch({ args: [sharedCluster().uri], env: { ...env, PGAPPNAME: name } })
-  await top.see(LIVE)
+  await top.ready()
   return top
 }
 

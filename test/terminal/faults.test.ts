@@ -13,7 +13,7 @@ afterAll(() => cluster.stop())
 
 async function open(): Promise<Robot> {
   const top = launch({ args: [cluster.uri], columns: 140, rows: 30 })
-  await top.see(LIVE)
+  await top.ready()
   return top
 }
 
@@ -45,7 +45,7 @@ test.each(['pg_database', 'pg_authid'])(
     await top.see('bystander')
     await holder.query('BEGIN')
     await holder.query(`LOCK TABLE pg_catalog.${catalog} IN ACCESS EXCLUSIVE MODE`)
-    await top.see('pg_stat_activity is blocked by a lock on a shared catalog')
+    await top.see('pg_stat_activity waits for a lock on a shared catalog')
     await top.see('bystander')
     await top.see(LIVE)
     await holder.query('SELECT 1 AS still_at_it')

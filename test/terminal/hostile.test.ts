@@ -58,7 +58,7 @@ const asVillain = () => conninfo(NAME, 'secret', NAME)
 
 async function open(where: string, size: Pick<LaunchOptions, 'columns' | 'rows'>): Promise<Robot> {
   const top = launch({ args: [where], ...size, env: { PAGER: 'cat' } })
-  await top.see(LIVE)
+  await top.ready()
   return top
 }
 
@@ -196,8 +196,8 @@ describe('one-shot commands write nothing hostile', () => {
   )
 
   test.each(all.map((asked) => [asked.join(' '), asked] as const))('%s', async (_, asked) => {
-    for (const where of [asRoot(NAME), asVillain()]) {
-      const { code, stdout, stderr } = await run([...asked, where])
+    const runs = [asRoot(NAME), asVillain()].map((where) => run([...asked, where]))
+    for (const { code, stdout, stderr } of await Promise.all(runs)) {
       expect(code).toBe(0)
       expect(foreignIn(stdout, 'plain text')).toEqual([])
       expect(foreignIn(stderr, 'plain text')).toEqual([])

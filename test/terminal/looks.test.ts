@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { sharedCluster } from '#test/support/cluster.ts'
-import { type LaunchOptions, LIVE, launch, type Robot } from '#test/support/robot.ts'
+import { type LaunchOptions, launch, type Robot } from '#test/support/robot.ts'
 import { queue } from './sessions.ts'
 
 /** Goes through what can be seen, on sessions that block each other. */
 async function lookAround(name: string, options: LaunchOptions): Promise<Robot> {
   await queue(name)
   const top = launch({ args: [sharedCluster().uri], columns: 120, rows: 30, ...options })
-  await top.see(LIVE)
+  await top.ready()
   top.press('/', name, 'enter')
   await top.see('3 of ')
   top.press('enter')
@@ -69,7 +69,7 @@ test('with TERM=dumb it says in one line why there is no screen', async () => {
 
 test('CI in the environment of a person changes nothing', async () => {
   const top = launch({ args: [sharedCluster().uri], env: { CI: 'true' } })
-  await top.see(LIVE)
+  await top.ready()
   top.press('q')
   expect(await top.exit).toBe(0)
 })
