@@ -62,7 +62,7 @@ function targetOf(sources: TargetSources): Target {
   const value = (name: KeywordName): string => given.get(name) ?? ''
   const files = sources.files ?? realFiles
 
-  const port = wholeNumber('port', value('port') || String(DEFAULT_PORT), 1, 65_535)
+  const port = portNumber(value('port'))
   const host = value('host') || value('hostaddr') || socketDirectory(port, files)
   if (/,/.test(value('host') + value('hostaddr')))
     throw new ConninfoError('the connection string names several hosts: only one is supported yet')
@@ -123,9 +123,23 @@ function keepAliveMs(text: string): number {
   return (seconds <= 0 ? 10 : seconds) * 1000
 }
 
+/** In a URI with a "/" in its password, the start of the password stands in the place of the port: never repeated. */
+function portNumber(text: string): number {
+  const port = text === '' ? DEFAULT_PORT : readWhole(text, 1, 65_535)
+  if (port !== null) return port
+  throw new ConninfoError(
+    'the port is not a number from 1 to 65535 (in a URI, a "/" in the password must be written %2F)',
+  )
+}
+
 function wholeNumber(name: KeywordName, text: string, least: number, most: number): number {
+  const number = readWhole(text, least, most)
+  if (number === null) throw new ConninfoError(`${name} "${text}" is not a valid number`)
+  return number
+}
+
+function readWhole(text: string, least: number, most: number): number | null {
   const trimmed = text.trim()
   const number = /^[+-]?\d+$/.test(trimmed) ? Number(trimmed) : Number.NaN
-  if (!(number >= least && number <= most)) throw new ConninfoError(`${name} "${text}" is not a valid number`)
-  return number
+  return number >= least && number <= most ? number : null
 }
