@@ -47,9 +47,16 @@ export async function connectSession(target: Target, options: ConnectOptions): P
 
 async function addresses(target: Target, { signal }: ConnectOptions): Promise<readonly Address[]> {
   const limit = deadline(target, 'resolve its name', signal)
+  let giveUp = (): void => {}
+  const aborted = new Promise<never>((_resolve, reject) => {
+    giveUp = () => reject(limit.signal.reason)
+  })
+  limit.signal.addEventListener('abort', giveUp)
   try {
-    return await Promise.race([addressesOf(target), aborted(limit.signal)])
+    return await Promise.race([addressesOf(target), aborted])
   } finally {
+    // With a listener the signal lives as long as the one of the whole program: one for each attempt to reconnect.
+    limit.signal.removeEventListener('abort', giveUp)
     limit.clear()
   }
 }
@@ -130,8 +137,4 @@ function deadline(target: Target, phase: string, outer: AbortSignal): Deadline {
     connectTimeoutMs,
   )
   return { signal: AbortSignal.any([controller.signal, outer]), clear: () => clearTimeout(timer) }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 }
