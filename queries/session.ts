@@ -60,6 +60,9 @@ export function statementTimeout(ms: number): string {
   return `/* pgtriage:session-settings */ SET statement_timeout = ${Math.trunc(ms)}`
 }
 
+/** No statement at all: its answer takes one round trip and next to no work of the server. */
+export const roundTrip = '/* pgtriage:round-trip */'
+
 /** Cancels a statement of one of our own other sessions. */
 export function cancelOwn(pid: number): string {
   return `/* pgtriage:cancel-own */ SELECT pg_catalog.pg_cancel_backend(${Math.trunc(pid)}) AS sent`

@@ -91,7 +91,7 @@ export interface Server {
   readonly link: Link
   /** False when only one connection was granted: actions then share the polling session. */
   readonly hasControl: boolean
-  /** The shortest round trip to the server seen so far (TCP connect, or an empty answer), ms; 0 while unknown. */
+  /** The shortest answer on the polling session since it connected (an empty statement, or any), ms; 0 while unknown. */
   readonly roundTripMs: number
   /** Runs an entry; never rejects. A second run of the same session waits for the first. */
   run<E extends Entry>(entry: E, options?: RunOptions): Promise<Outcome<EntryRow<E>>>

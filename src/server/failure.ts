@@ -23,18 +23,13 @@ export function failureOf(error: unknown, kind: Failure['kind']): Failure {
 /** Query canceled: by a timeout of the server, or by somebody. */
 export const QUERY_CANCELED = '57014'
 /** Lock not available within `lock_timeout`. */
-export const LOCK_NOT_AVAILABLE = '55P03'
+const LOCK_NOT_AVAILABLE = '55P03'
 /** No connection is left for this role, whichever limit it was (the texts differ by version). */
 export const TOO_MANY_CONNECTIONS = '53300'
 /** The server is starting, stopping or recovering. */
 export const CANNOT_CONNECT_NOW = '57P03'
 /** A startup parameter or a message that the other side does not understand: a pooler's answer. */
 export const PROTOCOL_VIOLATION = '08P01'
-
-/** Timeouts of the server, either of which may mean that a lock is in the way. */
-export function isServerTimeout(failure: Failure): boolean {
-  return failure.sqlstate === QUERY_CANCELED || failure.sqlstate === LOCK_NOT_AVAILABLE
-}
 
 /** Failures of a login that another attempt would only repeat (and may lock the account). */
 export function isFinal(failure: Failure): boolean {

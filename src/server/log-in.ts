@@ -48,13 +48,11 @@ export async function logIn(
       message: `${placeOf(target)} answers, but not as PostgreSQL does`,
     })
   }
-  const { address, roundTripMs } = dialled
   return new Session({
     client,
     wire,
     key,
-    address,
-    roundTripMs,
+    address: dialled.address,
     place: placeOf(target),
     tls: dialled.way === 'tls',
   })

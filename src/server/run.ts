@@ -2,7 +2,7 @@
 import type { Entry, EntryRow, Row, ServerFacts, Value } from '#queries/define.ts'
 import { planOnly, STATEMENT_TIMEOUT_MS } from '#queries/session.ts'
 import type { Failure, Outcome } from './contract.ts'
-import { failureOf, isServerTimeout, QUERY_CANCELED } from './failure.ts'
+import { failureOf, QUERY_CANCELED } from './failure.ts'
 import { inlineParameters, parameterText } from './parameters.ts'
 import { rowsOf } from './rows.ts'
 import type { Answer, Session } from './session.ts'
@@ -38,6 +38,11 @@ export class Runner {
     return (await this.#run(entry, run)) as Outcome<EntryRow<E>>
   }
 
+  /** Tries the first way of every entry again: another session may not be blocked. */
+  forgetBlocked(): void {
+    this.#blocked.clear()
+  }
+
   async #run(entry: Entry, run: Run): Promise<Outcome<Row>> {
     const blocked = this.#blocked.get(entry.id)
     if (blocked !== undefined && performance.now() < blocked.retryAtMs)
@@ -51,7 +56,8 @@ export class Runner {
     if (outcome.ok) this.#blocked.delete(entry.id)
     if (outcome.ok || entry.fallback === undefined || run.session.gone) return outcome
     const { failure } = outcome
-    if (!isServerTimeout(failure) && failure.kind !== 'timeout') return outcome
+    // Canceled twice before its time is somebody's will, and tells nothing of a lock.
+    if (failure.kind !== 'timeout' || isStrayCancel(entry, outcome)) return outcome
     this.#blocked.set(entry.id, { failure, retryAtMs: performance.now() + FALLBACK_MS })
     return await this.#second(entry, run, failure)
   }

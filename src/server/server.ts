@@ -60,6 +60,7 @@ class PostgresServer implements Server {
   readonly #settling: Settling
   #endpoint: Endpoint
   #controlDenied = false
+  #readsAgain = false
   #roundTripMs = 0
 
   constructor(target: Target, options: ServerOptions) {
@@ -68,9 +69,9 @@ class PostgresServer implements Server {
     this.#endpoint = endpointOf(target, false)
     if (options.onEvent !== undefined) this.#listeners.add(options.onEvent)
     this.#sessions = new Sessions(target, options.control ?? true, {
-      onPoll: (link) => this.#emit({ kind: 'link', link }),
+      onPoll: (link) => this.#onPoll(link),
       onControl: (link) => this.#onControl(link),
-      onOpened: (session) => this.#onOpened(session),
+      onOpened: (session) => this.#settling.add(session),
       onFacts: (facts, ownPids) => this.#known.learn(facts, ownPids),
       onNotice: (notice) => this.#emit({ kind: 'notice', ...notice }),
     })
@@ -116,8 +117,9 @@ class PostgresServer implements Server {
       const { parameters = [] } = options
       const { closing } = this.#sessions
       const outcome = await this.#runner.run(entry, { session, facts, parameters, closing })
-      if (outcome.ok) this.#heedRoundTrip(outcome.tookMs)
+      if (outcome.ok && line === this.#sessions.poll) this.#heedRoundTrip(outcome.tookMs)
       this.#settleLater(line, session)
+      if (outcome.ok) this.#heedRole(outcome.rows[0], facts)
       return outcome
     })
   }
@@ -137,9 +139,13 @@ class PostgresServer implements Server {
     await this.#sessions.close()
   }
 
-  #onOpened(session: Session): void {
-    this.#heedRoundTrip(session.roundTripMs)
-    this.#settling.add(session)
+  #onPoll(link: Link): void {
+    // What was true of the last session need not be true of this one, nor of its server.
+    if (link.status === 'up') {
+      this.#roundTripMs = 0
+      this.#runner.forgetBlocked()
+    }
+    this.#emit({ kind: 'link', link })
   }
 
   #onControl(link: Link): void {
@@ -175,7 +181,9 @@ class PostgresServer implements Server {
     if (!this.#settling.isPending(session)) return
     const name = this.#nameFor(this.#sessions.nameOf(line))
     void line.use(async (current) => {
-      if (current === session) await this.#settling.settle(session, name)
+      if (current !== session) return
+      await this.#settling.settle(session, name)
+      if (line === this.#sessions.poll) this.#heedRoundTrip(await this.#settling.roundTripMs(session))
     })
     this.#known.updateOwnPids(this.#sessions.ownPids())
   }
@@ -185,8 +193,18 @@ class PostgresServer implements Server {
     return `${this.#target.applicationName} ${session}`
   }
 
-  #heedRoundTrip(ms: number): void {
-    this.#roundTripMs = this.#roundTripMs === 0 ? ms : Math.min(this.#roundTripMs, ms)
+  /** Before 14 a server does not report its promotion: a row that says otherwise than the facts does. */
+  #heedRole(row: object | undefined, { inRecovery }: ServerFacts): void {
+    const told = row !== undefined && 'in_recovery' in row ? row.in_recovery : null
+    if (typeof told !== 'boolean' || told === inRecovery || this.#readsAgain) return
+    this.#readsAgain = true
+    void this.#sessions.readFactsAgain().finally(() => {
+      this.#readsAgain = false
+    })
+  }
+
+  #heedRoundTrip(ms: number | null): void {
+    if (ms !== null) this.#roundTripMs = this.#roundTripMs === 0 ? ms : Math.min(this.#roundTripMs, ms)
   }
 
   #emit(event: ServerEvent): void {

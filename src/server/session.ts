@@ -34,7 +34,6 @@ export interface SessionParts {
   readonly place: string
   readonly address: Address
   readonly tls: boolean
-  readonly roundTripMs: number
   readonly key: CancelKey
 }
 
@@ -49,7 +48,6 @@ export class Session {
   readonly place: string
   readonly address: Address
   readonly tls: boolean
-  readonly roundTripMs: number
   readonly key: CancelKey
   /** What the server tells of itself, kept up to date: `server_version`, `in_hot_standby`, … */
   readonly parameters: ReadonlyMap<string, string>
@@ -71,7 +69,6 @@ export class Session {
     this.place = parts.place
     this.address = parts.address
     this.tls = parts.tls
-    this.roundTripMs = parts.roundTripMs
     this.key = parts.key
     this.#client = parts.client
     this.#wire = parts.wire

@@ -4,7 +4,7 @@ import { retryDelayMs, spareRetryDelayMs } from './backoff.ts'
 import { cancelSession, requestCancelOf } from './cancel.ts'
 import { connectSession } from './connect.ts'
 import type { Target } from './conninfo/target.ts'
-import type { Failure, Link, SessionName } from './contract.ts'
+import type { Link, SessionName } from './contract.ts'
 import { failureOf, ServerFault, TOO_MANY_CONNECTIONS } from './failure.ts'
 import { isSameServer } from './identity.ts'
 import { Line } from './line.ts'
@@ -106,6 +106,15 @@ export class Sessions {
     return sessions.map((session) => session?.pid ?? 0).filter((pid) => pid !== 0)
   }
 
+  /** Reads the facts anew on the polling session, after what was asked before. */
+  async readFactsAgain(): Promise<void> {
+    await this.poll.use(async (session) => {
+      if ('kind' in session) return
+      const facts = await this.#prepare(session, false).catch(() => null)
+      if (facts !== null) this.#news.onFacts(facts, this.ownPids(session))
+    })
+  }
+
   /** Cancels what runs on a session, by the other one where that is possible. */
   async cancel(session: Session, signal: AbortSignal): Promise<void> {
     const other = session === this.control?.session ? this.poll.session : (this.control?.session ?? null)
@@ -152,8 +161,9 @@ export class Sessions {
       const session = this.control?.release(failure)
       if (session == null) throw error
       this.#news.onOpened(session)
-      this.#becomePoll(session, await this.#prepare(session, false))
-      return session
+      return await this.#ownOrDrop(session, async () =>
+        this.#becomePoll(session, await this.#prepare(session, false)),
+      )
     }
   }
 
@@ -163,15 +173,22 @@ export class Sessions {
     this.#plainStart = settingsRefused
     session.onNotice = this.#news.onNotice
     this.#news.onOpened(session)
-    try {
+    return await this.#ownOrDrop(session, async () => {
       const facts = await this.#prepare(session, name !== 'poll', settingsRefused)
       if (name === 'poll') this.#becomePoll(session, facts)
       else this.#checkSameServer(facts)
+    })
+  }
+
+  /** The session, once it is ready. One that does not get ready has no owner who would end it. */
+  async #ownOrDrop(session: Session, makeReady: () => Promise<void>): Promise<Session> {
+    try {
+      await makeReady()
+      return session
     } catch (error) {
       session.drop(failureOf(error, 'refused'))
       throw error
     }
-    return session
   }
 
   async #prepare(
@@ -189,7 +206,8 @@ export class Sessions {
 
   #becomePoll(session: Session, facts: ServerFacts): void {
     session.onParameter = (name) => {
-      if (name === 'in_hot_standby') void this.poll.use((current) => this.#readAgain(current))
+      // A promotion while connected: the server tells of it (14+), the session goes on.
+      if (name === 'in_hot_standby') void this.readFactsAgain()
     }
     // After a failover another session may still be with the old server, where a kill would hit a stranger.
     for (const other of [this.control?.session, this.#task.session]) {
@@ -208,12 +226,5 @@ export class Sessions {
       kind: 'refused',
       message: `${placeOf(this.#target)} leads to several servers: a second connection reached another one`,
     })
-  }
-
-  /** A promotion while connected: the server tells of it (14+), the session goes on. */
-  async #readAgain(session: Session | Failure): Promise<void> {
-    if ('kind' in session) return
-    const facts = await this.#prepare(session, false).catch(() => null)
-    if (facts !== null) this.#news.onFacts(facts, this.ownPids(session))
   }
 }

@@ -1,6 +1,6 @@
 /** What a fresh session still does after its first answer: late settings, and reading catalogs in advance. */
 import type { Entry, ServerFacts } from '#queries/define.ts'
-import { STATEMENT_TIMEOUT_MS } from '#queries/session.ts'
+import { roundTrip, STATEMENT_TIMEOUT_MS } from '#queries/session.ts'
 import { settleSession } from './prepare.ts'
 import { type Cancel, warmUp } from './run.ts'
 import type { Session } from './session.ts'
@@ -27,6 +27,20 @@ export class Settling {
   /** Makes the late settings, once. */
   async settle(session: Session, applicationName: string): Promise<void> {
     if (this.#unsettled.delete(session)) await this.#bounded(session, settleSession(session, applicationName))
+  }
+
+  /**
+   * How long an answer takes that costs the server nothing, ms; null when none came. Not told by the TCP connect:
+   * a tunnel or a proxy takes a connection before anything has gone the whole way.
+   */
+  async roundTripMs(session: Session): Promise<number | null> {
+    const startedMs = performance.now()
+    let tookMs: number | null = null
+    const asked = session.statements(roundTrip).then(() => {
+      tookMs = performance.now() - startedMs
+    })
+    await this.#bounded(session, asked)
+    return tookMs
   }
 
   /** Reads what entries will need when catalogs are locked. */

@@ -1,6 +1,7 @@
 import { createServer, connect as dial } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type Cluster, startCluster } from '#src/demo/cluster.ts'
+import type { ServerEvent } from '#src/server/contract.ts'
 import { connect, eventually } from '#test/support/cluster.ts'
 import { asking, connected, firstValue, nextEvent, targetOf, withControl } from './connect-support.ts'
 
@@ -166,6 +167,66 @@ describe('an entry behind a lock', () => {
   )
 })
 
+describe('an entry that goes its second way', () => {
+  const answered = (sql: string, second: string, timeoutMs = 300) =>
+    asking(sql, {
+      id: second,
+      timeoutMs,
+      fallback: { waits: 'nothing', sql: () => `SELECT '${second}' AS v` },
+    })
+
+  it('tells a statement that was too slow, by the server or by our watch, from a lock', async () => {
+    const { server } = await withControl(targetOf(cluster.uri))
+    expect(await server.run(answered('SELECT pg_sleep(9)::text AS v', 'slow'))).toMatchObject({
+      rows: [{ v: 'slow' }],
+      fallback: { kind: 'timeout', sqlstate: '57014' },
+    })
+    const { server: unbound } = await withControl(targetOf(cluster.uri))
+    const endless = answered('SELECT pg_sleep(20)::text AS v', 'silent', 2000)
+    await firstValue(unbound, "SELECT set_config('statement_timeout', '0', false) AS v")
+    expect(await unbound.run(endless)).toMatchObject({
+      rows: [{ v: 'silent' }],
+      fallback: { kind: 'timeout', sqlstate: null, message: 'no answer within 2.5 s: cancelled' },
+    })
+  })
+
+  it('tries the first way at once on a new connection', async () => {
+    const { server } = await withControl(targetOf(cluster.uri))
+    await (await connect(cluster.uri)).query('CREATE TABLE IF NOT EXISTS public.contended ()')
+    const entry = answered('SELECT count(*)::text AS v FROM public.contended', 'second way', 2000)
+    const locker = await connect(cluster.uri)
+    await locker.query('BEGIN; LOCK TABLE public.contended IN ACCESS EXCLUSIVE MODE')
+    expect(await server.run(entry)).toMatchObject({ fallback: { kind: 'timeout', sqlstate: '55P03' } })
+    await locker.query('ROLLBACK')
+    expect(await server.run(entry)).toMatchObject({ rows: [{ v: 'second way' }] })
+    const up = nextEvent(server, (event) => event.kind === 'link' && event.link.status === 'up')
+    await locker.query('SELECT pg_terminate_backend($1)', [await pidOf(server, 'poll')])
+    await up
+    expect(await server.run(entry)).toMatchObject({ rows: [{ v: '0' }] })
+  })
+})
+
+describe('a promotion that the server does not report (before 14)', () => {
+  it('is seen by a row that says otherwise than the facts', async () => {
+    const { server } = await connected(targetOf(cluster.uri), { control: false })
+    const says = (inRecovery: boolean) =>
+      asking(`SELECT ${inRecovery} AS in_recovery`, {
+        columns: [{ id: 'in_recovery', label: 'standby', kind: 'bool', meaning: 'The value.' }],
+      })
+    const told: ServerEvent[] = []
+    onTestFinished(server.subscribe((event) => void told.push(event)))
+    await server.run(says(false))
+    await firstValue(server, 'SELECT 1::text AS v')
+    const before = server.facts
+    expect(told.filter(({ kind }) => kind === 'facts')).toEqual([])
+    const facts = nextEvent(server, (event) => event.kind === 'facts')
+    await server.run(says(true))
+    await facts
+    expect(server.facts).not.toBe(before)
+    expect(server.facts).toEqual(before)
+  })
+})
+
 describe('an address that leads to several servers', () => {
   /** One address in front of servers; `to` says which of them the next connection reaches. */
   async function balancer(to: () => Cluster): Promise<string> {
@@ -220,6 +281,28 @@ describe('an address that leads to several servers', () => {
 })
 
 describe('when connections are short', () => {
+  it('drops the control session that was to take over the polling, when it cannot tell its facts', async () => {
+    const admin = await connect(cluster.uri)
+    await admin.query("DROP ROLE IF EXISTS heir; CREATE ROLE heir LOGIN PASSWORD 'heir' CONNECTION LIMIT 2")
+    onTestFinished(
+      async () =>
+        void (await admin.query('GRANT EXECUTE ON FUNCTION pg_catalog.pg_postmaster_start_time() TO PUBLIC')),
+    )
+    const { server } = await withControl(targetOf(cluster.uri.replace(/\/\/postgres:[^@]*@/, '//heir:heir@')))
+    const [poll, control] = [await pidOf(server, 'poll'), await pidOf(server, 'control')]
+    await admin.query(`
+      ALTER ROLE heir CONNECTION LIMIT 1;
+      REVOKE EXECUTE ON FUNCTION pg_catalog.pg_postmaster_start_time() FROM PUBLIC`)
+    await admin.query('SELECT pg_terminate_backend($1)', [poll])
+    await eventually(async () => {
+      const found = await admin.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [control])
+      return found.rowCount === 0
+    })
+    await admin.query('GRANT EXECUTE ON FUNCTION pg_catalog.pg_postmaster_start_time() TO PUBLIC')
+    server.reconnectNow()
+    await eventually(async () => server.link.status === 'up')
+  })
+
   it('shares the one that was granted, says so, and takes a second one when there is room', async () => {
     const admin = await connect(cluster.uri)
     await admin.query(

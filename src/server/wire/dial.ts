@@ -20,8 +20,6 @@ export interface Dialled {
   readonly socket: Socket | TLSSocket
   readonly address: Address
   readonly way: Way
-  /** Time that the TCP connect took, ms: one round trip. */
-  readonly roundTripMs: number
 }
 
 /** Every address to try, in the order of the name service. */
@@ -63,22 +61,20 @@ export async function dial(
   way: Way,
   signal: AbortSignal,
 ): Promise<Dialled> {
-  const startedMs = performance.now()
   const socket = await open(target, address, signal)
-  const roundTripMs = performance.now() - startedMs
   const giveUp = (): void => void socket.destroy(signal.reason)
   signal.addEventListener('abort', giveUp)
   try {
-    if (way === 'plain') return { socket, address, way, roundTripMs }
+    if (way === 'plain') return { socket, address, way }
     if (!target.tls.direct && !(await askForTls(target, socket))) {
       if (target.tls.mode !== 'prefer')
         throw new ServerFault({
           kind: 'tls',
           message: `${placeOf(target)} has no TLS, and sslmode ${target.tls.mode} asks for it`,
         })
-      return { socket, address, way: 'plain', roundTripMs }
+      return { socket, address, way: 'plain' }
     }
-    return { socket: await secure(target, socket, signal), address, way, roundTripMs }
+    return { socket: await secure(target, socket, signal), address, way }
   } catch (error) {
     socket.destroy()
     throw signal.aborted ? signal.reason : error

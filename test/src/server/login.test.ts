@@ -24,7 +24,7 @@ function login({ conninfo = 'password=pw', ip = '10.0.0.1', way = 'plain', ...fl
   if (!resolved.ok) throw new Error(resolved.failure.message)
   const socket = new Socket()
   const address = { kind: 'tcp', ip, port: 5432 } as const
-  return new Login(resolved.target, { socket, address, way, roundTripMs: 0 })
+  return new Login(resolved.target, { socket, address, way })
 }
 
 /** An authentication message: its code, then what follows. */
