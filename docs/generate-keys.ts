@@ -11,6 +11,7 @@ import { createTheme } from '#src/theme/theme.ts'
 import { App } from '#src/ui/app.ts'
 import type { Command } from '#src/ui/command.ts'
 import { frameCommands } from '#src/ui/frame-commands.ts'
+import { Leaving } from '#src/ui/leaving.ts'
 
 const FILE = new URL('./keys.md', import.meta.url)
 
@@ -54,6 +55,7 @@ export function keysPage(): string {
       },
       settings: defaultSettings,
       size: { columns: 80, rows: 24 },
+      leaving: new Leaving(),
       quit: () => {},
     })
     const { bindings } = app.situation()

@@ -6,6 +6,7 @@ import { loadSettings } from '#src/settings/file.ts'
 import type { Settings } from '#src/settings/settings.ts'
 import { readCapabilities } from '#src/terminal/capabilities.ts'
 import type { App } from '#src/ui/app.ts'
+import { Leaving } from '#src/ui/leaving.ts'
 import type { Screen } from '#src/ui/screen.ts'
 import { type ConnectionRequest, connect } from './connect.ts'
 import { EXIT, type Io } from './io.ts'
@@ -52,14 +53,28 @@ export async function top(request: TopRequest, { screens, io }: TopParts): Promi
     io.err(problem)
   }
   const settings = { ...stored.settings, ...request.settings }
-  const terminal = openTerminal({ onExit: () => server.close() })
+  const leaving = new Leaving()
+  const leave = async () => {
+    await leaving.leave()
+    await server.close()
+  }
+  const terminal = openTerminal({ onExit: leave })
   const looks = settings.ascii ? { ...capabilities, unicode: false } : capabilities
   const theme = detectTheme(process.env, settings.theme === 'mono' ? { ...looks, colour: 'none' } : looks)
   try {
-    await runUi({ server, screens, startScreen: request.screen, catalog, settings, theme, terminal })
+    await runUi({
+      server,
+      screens,
+      startScreen: request.screen,
+      catalog,
+      settings,
+      theme,
+      terminal,
+      leaving,
+    })
   } finally {
     await terminal.restore()
-    await server.close()
+    await leave()
   }
   return EXIT.ok
 }

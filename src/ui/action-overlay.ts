@@ -1,6 +1,6 @@
 /** Cancel and terminate from the keyboard: the frozen dialog, the act, and the proof of its effect. */
 import type { Action } from '#src/actions/action.ts'
-import { blastRadius } from '#src/actions/blast-radius.ts'
+import { blastRadius, type Waiter } from '#src/actions/blast-radius.ts'
 import { type Dialog, hidden, openDialog, pressKey, shown } from '#src/actions/dialog.ts'
 import { readWaiters } from '#src/actions/freed.ts'
 import { describeOutcome } from '#src/actions/outcome.ts'
@@ -37,6 +37,8 @@ class ActionOverlay implements Overlay {
   #dialog: Dialog
   #freed: Freed = { kind: 'asking' }
   #isVisible = false
+  /** As the dialog tells them; null when the server did not, undefined while it is asked. */
+  #waiters: readonly Waiter[] | null | undefined
 
   constructor(app: App, action: Action, targets: readonly Target[]) {
     const { server, settings } = app.options
@@ -95,16 +97,14 @@ class ActionOverlay implements Overlay {
     }
     this.#app.overlay.set(null)
     if (this.#dialog.answer === 'yes') {
-      void act(
-        this.#app,
-        this.#action,
-        this.#dialog.plan.aims.map(({ target }) => target),
-      )
+      const targets = this.#dialog.plan.aims.map(({ target }) => target)
+      void this.#app.options.leaving.add(act(this.#app, this.#action, targets, this.#waiters))
     }
   }
 
   async #askWhoWaits(pids: readonly number[]): Promise<void> {
     const waiters = await readWaiters(this.#app.options.server)
+    this.#waiters = waiters
     this.#freed =
       waiters === null
         ? { kind: 'unknown', reason: safe`the server did not answer` }
@@ -113,8 +113,13 @@ class ActionOverlay implements Overlay {
   }
 }
 
-async function act(app: App, action: Action, targets: readonly Target[]): Promise<void> {
-  const { server, monitor } = app.options
+async function act(
+  app: App,
+  action: Action,
+  targets: readonly Target[],
+  waiters: readonly Waiter[] | null | undefined,
+): Promise<void> {
+  const { server, monitor, leaving, settings } = app.options
   const verb = action === 'cancel' ? safe`cancelling` : safe`terminating`
   const [only] = targets
   app.toasts.show(
@@ -123,7 +128,11 @@ async function act(app: App, action: Action, targets: readonly Target[]): Promis
       : safe`${verb} ${targets.length} sessions…`,
     'strong',
   )
-  const report = await perform(server, action, targets, machineDeps(process.env, app.options.settings))
+  const report = await perform(server, action, targets, {
+    ...machineDeps(process.env, settings),
+    signal: leaving.signal,
+    waiters,
+  })
   monitor.refresh()
   const isDone =
     report.auditProblem === null && report.outcomes.every(({ outcome }) => outcome.kind === 'done')

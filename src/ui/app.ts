@@ -10,6 +10,7 @@ import type { Settings } from '#src/settings/settings.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import type { Command } from './command.ts'
+import type { Leaving } from './leaving.ts'
 import type { Prompt } from './prompt.ts'
 import type { Screen, ScreenModel } from './screen.ts'
 import { Listeners, Store } from './store.ts'
@@ -45,6 +46,7 @@ export interface AppOptions {
   readonly terminal: AppTerminal
   readonly settings: Settings
   readonly size: Size
+  readonly leaving: Leaving
   /** Ends the program. */
   readonly quit: () => void
 }

@@ -13,6 +13,7 @@ import { announceEvents } from './events.ts'
 import { Frame } from './frame.tsx'
 import { frameCommands } from './frame-commands.ts'
 import { frameParts } from './frame-parts.ts'
+import type { Leaving } from './leaving.ts'
 import type { Screen } from './screen.ts'
 import { VitalsModel } from './vitals-model.ts'
 
@@ -24,6 +25,7 @@ export interface UiOptions {
   readonly settings: Settings
   readonly theme: Theme
   readonly terminal: Terminal
+  readonly leaving: Leaving
 }
 
 /** Runs the screens; resolves when the person quits, with the terminal still taken. */

@@ -13,6 +13,7 @@ import { announceEvents } from '#src/ui/events.ts'
 import { Frame } from '#src/ui/frame.tsx'
 import { frameCommands } from '#src/ui/frame-commands.ts'
 import { frameParts } from '#src/ui/frame-parts.ts'
+import { Leaving } from '#src/ui/leaving.ts'
 import { VitalsModel } from '#src/ui/vitals-model.ts'
 import { facts as someFacts } from '#test/src/activity/fixtures.ts'
 
@@ -126,6 +127,7 @@ export async function openApp(options: AppTestOptions = {}): Promise<AppUnderTes
     },
     settings: { ...defaultSettings, ...settings },
     size: { columns, rows },
+    leaving: new Leaving(),
     quit: () => {
       quits.count += 1
     },
