@@ -199,14 +199,14 @@ export class Monitor {
   }
 
   #stretch(): number {
-    const perSecond = this.#watched().reduce((sum, { entry, usualMs }) => {
+    const perSecond = this.#watched().reduce((sum, { entry, pacedMs }) => {
       const periodMs = nextRunAfterMs({
         pace: entry.pace,
         intervalMs: this.#intervalMs,
         tookMs: 0,
         failuresInARow: 0,
       })
-      return sum + (Math.max(0, usualMs - this.#server.roundTripMs) * 1000) / periodMs
+      return sum + (Math.max(0, pacedMs - this.#server.roundTripMs) * 1000) / periodMs
     }, 0)
     return stretch(perSecond, this.#budget)
   }

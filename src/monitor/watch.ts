@@ -54,6 +54,11 @@ export class WatchedEntry {
     return sorted[sorted.length < ENOUGH ? 0 : Math.floor(sorted.length / 2)] ?? 0
   }
 
+  /** What decides the pace, ms: 0 after a single run, which fills caches and can take ten times the next. */
+  get pacedMs(): number {
+    return this.#recentMs.length < 2 ? 0 : this.usualMs
+  }
+
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener)
     return () => {

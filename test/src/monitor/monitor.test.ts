@@ -144,8 +144,20 @@ describe('the monitor', () => {
     monitor.watch(entry('activity'))
     await vi.advanceTimersByTimeAsync(19_000)
     expect(monitor.effectiveIntervalMs).toBe(4000)
-    expect(server.asked.length).toBe(5)
+    expect(server.asked.length).toBe(6)
     expect(monitor.ownCost).toBeCloseTo(0.01, 2)
+    monitor.close()
+  })
+
+  test('asks again after the plain interval, however long the first run took', async () => {
+    const server = new ClockworkServer()
+    server.takesMs = 200
+    const monitor = new Monitor(server, { intervalMs: 1000, budget: 0.01 })
+    monitor.watch(entry('activity'))
+    await vi.advanceTimersByTimeAsync(500)
+    server.takesMs = 5
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(server.asked.length).toBe(3)
     monitor.close()
   })
 
