@@ -74,6 +74,7 @@ process.exit()
 
 async function perform(cluster: Cluster): Promise<void> {
   const client = new pg.Client({ connectionString: cluster.uri })
+  client.on('error', (error) => stopping.abort(error))
   await client.connect()
   await client.query(SETUP)
   const door: Door = { socketDirectory: cluster.socketDirectory, port: cluster.port, home }
