@@ -7,11 +7,13 @@ import { demo } from '#src/commands/demo.ts'
 import type { Io } from '#src/commands/io.ts'
 import { show } from '#src/commands/show.ts'
 import { top } from '#src/commands/top.ts'
+import type { Settings } from '#src/settings/settings.ts'
 import { readCapabilities } from '#src/terminal/capabilities.ts'
 
 export interface DemoOptions {
   readonly incident?: string
   readonly print?: true
+  readonly settings: Partial<Settings>
 }
 
 /** Runs the demo with what this program is made of; gives the exit code. */
@@ -25,7 +27,7 @@ export async function runDemo(options: DemoOptions, connection: ConnectionReques
     {
       io,
       isTerminal: isTerminal && !dumb,
-      top: (uri) => top({ ...at(uri), screen: 'activity', settings: {} }, { screens, io }),
+      top: (uri) => top({ ...at(uri), screen: 'activity', settings: options.settings }, { screens, io }),
       oneShot: async (uri) => {
         const first = await show({ ...at(uri), entry: 'vitals', format: 'table' }, io)
         return (await activity({ ...at(uri), format: 'table' }, io)) || first

@@ -11,5 +11,10 @@ try {
   process.stderr.write(`pgtriage: internal error: ${toSafeText(reason)}\n`)
   process.exitCode = EXIT.internal
 }
-// A connection that does not close, or a terminal that does not drain, must not keep a finished program.
-process.exit()
+// A connection that does not close must not keep a finished program; what was printed must all arrive, though.
+const end = () => process.exit()
+if (process.stdout.writableLength === 0) {
+  end()
+} else {
+  process.stdout.write('', end)
+}

@@ -68,7 +68,8 @@ function commands(finish: (code: number) => void): Command {
       .argument('[conninfo...]'),
   )
     .addOption(formats())
-    .action(async (conninfo: string[], options: Options) => {
+    .action(async (conninfo: string[], _own: Options, command: Command) => {
+      const options: Options = command.optsWithGlobals()
       const { activity } = await import('#src/commands/activity.ts')
       finish(await activity({ ...connection(conninfo, options), format: options.format ?? 'table' }, io))
     })
@@ -86,7 +87,8 @@ function commands(finish: (code: number) => void): Command {
     .option('--filter <text>', 'rows that match, as the filter of a screen')
     .option('--limit <rows>', 'at most so many rows', positiveInteger)
     .option('--watch <seconds>', 'again every so many seconds', seconds)
-    .action(async (entry: string, conninfo: string[], options: Options) => {
+    .action(async (entry: string, conninfo: string[], _own: Options, command: Command) => {
+      const options: Options = command.optsWithGlobals()
       const { show } = await import('#src/commands/show.ts')
       finish(await show({ ...connection(conninfo, options), ...showOptions(entry, options) }, io))
     })
@@ -107,9 +109,10 @@ function commands(finish: (code: number) => void): Command {
     .description('a throw-away real server with a scripted incident, and the screens on it')
     .option('--incident <name>', 'which incident; an unknown name lists them')
     .option('--print', 'print the connection string and keep the server running until interrupted')
-    .action(async (options: Options) => {
+    .action(async (_own: Options, command: Command) => {
+      const options: Options = command.optsWithGlobals()
       const { runDemo } = await import('./demo.ts')
-      finish(await runDemo(options, connection([], options), io))
+      finish(await runDemo({ ...options, ...topOptions(options) }, connection([], {}), io))
     })
   return root
 }
@@ -154,7 +157,16 @@ function connection(conninfo: readonly string[], options: Options): ConnectionRe
     },
     env: process.env,
     home: process.env.HOME ?? homedir(),
-    osUser: userInfo().username,
+    osUser: osUser(),
+  }
+}
+
+/** In a container the process may run under a uid without a name; a role must be given then. */
+function osUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return ''
   }
 }
 

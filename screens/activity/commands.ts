@@ -7,15 +7,17 @@ import { confirmAction } from '#src/ui/action-overlay.ts'
 import { type Command, command } from '#src/ui/command.ts'
 import type { ActivityContext } from './context.ts'
 
+const LOST = 'what was chosen is gone; choose again with j, k or the arrows'
 const CHOOSE = 'choose a session first (j, k or the arrows)'
 
 /** Detail, copy, cancel and terminate. */
 export function sessionCommands(model: ActivityContext): readonly Command[] {
   const hasChosen = () => (model.chosen === null ? CHOOSE : true)
-  const hasTargets = () => (targets(model).length === 0 ? CHOOSE : true)
+  const hasTargets = () => (targets(model).length > 0 ? true : model.table.state.isLost ? LOST : CHOOSE)
   return [
     command('table', ['enter'], 'Open the detail of a session', () => open(model), {
       label: 'detail',
+      when: () => (model.table.state.isLost && model.table.chosen === null ? LOST : true),
     }),
     command('screen', ['y'], 'Copy the query', () => copyQuery(model), { label: 'copy', when: hasChosen }),
     command('screen', ['v'], 'View the query in $PAGER', () => void viewQuery(model), { when: hasChosen }),

@@ -128,10 +128,13 @@ export class ActivityModel implements ScreenModel, ActivityContext {
 
   goTo(text: string): boolean {
     const pid = /^\d+$/.test(text) ? Number(text) : null
-    const session = this.sessions.list.find(({ row }) => row.pid === pid)
+    const session = this.sessions.list.find(
+      ({ row, workers }) => row.pid === pid || workers.some((worker) => worker.pid === pid),
+    )
     if (session === undefined) {
       return false
     }
+    this.closeDetail()
     this.table.setFilter('')
     this.#shown.set({
       view: 'all',

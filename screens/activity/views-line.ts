@@ -3,7 +3,6 @@ import type { Shown, ViewId } from '#src/activity/views.ts'
 import type { Snapshot } from '#src/monitor/snapshot.ts'
 import type { Failure } from '#src/server/contract.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
-import { duration } from '#src/text/units.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import {
   blank,
@@ -24,7 +23,7 @@ export interface ViewsLine {
   readonly hiddenNotice: SafeText | null
   /** How many wait behind prepared transactions. */
   readonly blockedByPrepared: number
-  readonly snapshot: Pick<Snapshot, 'failure' | 'fallback' | 'atMs'> | null
+  readonly snapshot: Pick<Snapshot, 'failure' | 'fallback'> | null
   /** The filter and the tags, in words. */
   readonly summary: SafeText
 }
@@ -73,11 +72,7 @@ function toggle(key: string, label: string, hidden: number, isShown: boolean, pr
 function notices({ hiddenNotice, blockedByPrepared, snapshot }: ViewsLine): readonly SafeText[] {
   const list: SafeText[] = []
   if (snapshot?.failure !== null && snapshot?.failure !== undefined) {
-    const age =
-      snapshot.atMs === null
-        ? safe``
-        : safe` (rows are ${duration((performance.now() - snapshot.atMs) / 1000)} old)`
-    list.push(safe`${toSafeText(snapshot.failure.message)}${age}`)
+    list.push(toSafeText(snapshot.failure.message))
   } else if (snapshot?.fallback !== null && snapshot?.fallback !== undefined) {
     list.push(safe`${fallbackReason(snapshot.fallback)}; read through its function, names from memory`)
   }

@@ -63,10 +63,11 @@ export function sessionsOf(rows: readonly ActivityRow[], facts: ServerFacts): Se
     list.push({
       row,
       key: `${row.pid} ${row.backend_start ?? ''}`,
-      condition: conditionOf(row),
+      // What one of its workers waits for, the whole statement waits for.
+      condition: folded.some(waitsForLock) ? 'waiting' : conditionOf(row),
       isBackground: isBackground(row),
       isOwn: own.has(pid) || (blocks === 0 && isHarmlessCopy(row)),
-      blockedBy: frontMostFirst(row.blocked_by, waits),
+      blockedBy: frontMostFirst(blockersOf(row, folded), waits),
       workers: folded,
       blocks,
       behind: waits.behind(pid),
@@ -81,6 +82,11 @@ export function sessionsOf(rows: readonly ActivityRow[], facts: ServerFacts): Se
 }
 
 const NONE: readonly ActivityRow[] = []
+
+function blockersOf(row: ActivityRow, workers: readonly ActivityRow[]): readonly number[] | null {
+  const waiting = [row, ...workers].filter(({ blocked_by }) => blocked_by !== null)
+  return waiting.length === 0 ? null : waiting.flatMap(({ blocked_by }) => blocked_by ?? [])
+}
 
 /** Who waits in turn is no more than the next in the queue: the name to show is that of one who does not. */
 function frontMostFirst(pids: readonly number[] | null, waits: Waits): readonly number[] | null {

@@ -34,7 +34,7 @@ export function hiddenNotice({ list, hidden }: Sessions, roleName: string): Safe
     : safe`${hidden} of ${total} sessions hidden: GRANT pg_read_all_stats TO ${quoteIdentifier(roleName)}`
 }
 
-/** A name as SQL takes it, so that the sentence can be copied (manual: quote_ident). */
+/** A name as SQL takes it, so that the sentence can be copied; quoted always, for a role may be called `user`. */
 function quoteIdentifier(name: string): SafeText {
-  return toSafeText(/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`)
+  return toSafeText(`"${name.replaceAll('"', '""')}"`)
 }

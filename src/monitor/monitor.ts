@@ -33,6 +33,8 @@ export class Monitor {
   readonly #budget: number
   readonly #entries = new Map<string, WatchedEntry>()
   readonly #cost = new Cost()
+  /** The part of it that was asked once: it comes off what the watched entries may cost. */
+  readonly #asked = new Cost()
   readonly #listeners = new Set<() => void>()
   readonly #unsubscribe: () => void
   #intervalMs: number
@@ -48,7 +50,7 @@ export class Monitor {
     this.#budget = options.budget ?? 0.01
     this.#unsubscribe = server.subscribe((event) => {
       if (event.kind === 'identity') {
-        this.#forgetRates()
+        this.#forget()
       }
       if (event.kind === 'link') {
         this.#onLink()
@@ -114,6 +116,7 @@ export class Monitor {
     const startedMs = performance.now()
     const outcome = await this.#server.run(entry, options)
     this.#charge(startedMs, outcome.tookMs)
+    this.#asked.add(startedMs, Math.max(0, outcome.tookMs - this.#server.roundTripMs))
     return outcome
   }
 
@@ -208,7 +211,7 @@ export class Monitor {
       })
       return sum + (Math.max(0, pacedMs - this.#server.roundTripMs) * 1000) / periodMs
     }, 0)
-    return stretch(perSecond, this.#budget)
+    return stretch(perSecond + this.#asked.share() * 1000, this.#budget)
   }
 
   #watched(): WatchedEntry[] {
@@ -227,6 +230,7 @@ export class Monitor {
         watched.fail(link.failure)
         watched.publish()
       }
+      this.#heedFailures()
     }
   }
 
@@ -241,9 +245,10 @@ export class Monitor {
     }
   }
 
-  #forgetRates(): void {
+  #forget(): void {
     for (const watched of this.#entries.values()) {
-      watched.forgetRates()
+      watched.forget()
+      watched.publish()
     }
   }
 

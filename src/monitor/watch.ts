@@ -85,10 +85,10 @@ export class WatchedEntry {
     this.#snapshot = { ...this.#snapshot, failure }
   }
 
-  /** Forgets what the next rates would be measured against: the server is another one now. */
-  forgetRates(): void {
+  /** Forgets the rows and what rates would be measured against: the server is another one now. */
+  forget(): void {
     this.#baseline = null
-    this.#snapshot = { ...this.#snapshot, rates: NO_SNAPSHOT.rates }
+    this.#snapshot = NO_SNAPSHOT
   }
 
   publish(): void {

@@ -10,6 +10,7 @@ import { describeReport, type Report } from '#src/actions/report.ts'
 import type { Target } from '#src/actions/target.ts'
 import { isProduction } from '#src/settings/settings.ts'
 import { safe } from '#src/text/safe.ts'
+import { cellWidth } from '#src/text/width.ts'
 import { wrap } from '#src/text/wrap.ts'
 import { drawActionDialog, type Freed, LEAST_DIALOG_LINES } from '#src/view/action-dialog.ts'
 import type { App, Overlay } from './app.ts'
@@ -61,7 +62,7 @@ class ActionOverlay implements Overlay {
       ),
       command('dialog', ['backspace', 'delete'], 'Delete the last character', () => this.#press('backspace')),
     ]
-    void this.#askWhoWaits(targets.map(({ pid }) => pid))
+    void this.#askWhoWaits(this.#dialog.plan.aims.map(({ target }) => target.pid))
   }
 
   readonly subscribe = this.#listeners.subscribe
@@ -137,19 +138,26 @@ async function act(
   const isDone =
     report.auditProblem === null && report.outcomes.every(({ outcome }) => outcome.kind === 'done')
   const next = report.next === null ? safe`` : safe` · K would terminate it`
-  app.toasts.show(safe`${describeReport(report)}${next}`, isDone ? 'good' : 'critical')
+  const told = safe`${describeReport(report)}${next}`
+  app.toasts.show(told, isDone ? 'good' : 'critical')
   // Whatever was opened meanwhile is being read or answered.
-  if (report.outcomes.length > 1 && app.overlay.get() === null) {
+  const isTooLong = cellWidth(told) + 2 > app.size.get().columns
+  if ((report.outcomes.length > 1 || isTooLong) && app.overlay.get() === null) {
     app.overlay.set(reportOverlay(app, report))
   }
 }
 
 /** One line for each of many targets. */
 function reportOverlay(app: App, report: Report): Overlay {
-  return textOverlay(app, `Result: ${report.outcomes.length} sessions`, (width) =>
-    [
-      describeReport(report),
-      ...report.outcomes.map((outcome) => describeOutcome(report.action, outcome)),
-    ].flatMap((text) => wrap(safe` ${text}`, width)),
+  return textOverlay(
+    app,
+    report.outcomes.length === 1 ? 'Result' : `Result: ${report.outcomes.length} sessions`,
+    (width) =>
+      [
+        describeReport(report),
+        ...(report.outcomes.length > 1
+          ? report.outcomes.map((outcome) => describeOutcome(report.action, outcome))
+          : []),
+      ].flatMap((text) => wrap(safe` ${text}`, width)),
   )
 }

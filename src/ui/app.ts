@@ -75,6 +75,7 @@ export class App {
   readonly #models = new Map<string, ScreenModel>()
   readonly #commands: readonly Command[]
   readonly #readKeys = createKeyReader()
+  #ends: readonly (() => void)[] = []
   #current: Screen<App>
   #ticking: ReturnType<typeof setInterval> | null = null
 
@@ -165,6 +166,9 @@ export class App {
   close(): void {
     this.toasts.clear()
     this.screen.get().close()
+    for (const end of this.#ends) {
+      end()
+    }
     if (this.#ticking !== null) {
       clearInterval(this.#ticking)
     }
@@ -197,12 +201,14 @@ export class App {
       }
       this.ticker.tell()
     }
-    monitor.subscribe(check)
-    server.subscribe((event) => {
-      if (event.kind === 'link') {
-        check()
-      }
-    })
+    this.#ends = [
+      monitor.subscribe(check),
+      server.subscribe((event) => {
+        if (event.kind === 'link') {
+          check()
+        }
+      }),
+    ]
   }
 }
 

@@ -56,9 +56,10 @@ export function frameCommands(app: App): readonly Command[] {
 
 function stepInterval(app: App, step: 1 | -1): void {
   const { monitor } = app.options
-  const found = INTERVALS_MS.findIndex((each) => each >= monitor.intervalMs)
-  const at = found === -1 ? INTERVALS_MS.length : found
-  const next = INTERVALS_MS[Math.max(0, Math.min(at + step, INTERVALS_MS.length - 1))]
+  const next =
+    step === 1
+      ? INTERVALS_MS.find((each) => each > monitor.intervalMs)
+      : INTERVALS_MS.findLast((each) => each < monitor.intervalMs)
   monitor.intervalMs = next ?? monitor.intervalMs
   app.toasts.show(safe`refresh every ${toSafeText(String(monitor.intervalMs / 1000))} s`)
 }

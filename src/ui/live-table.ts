@@ -110,7 +110,8 @@ export class LiveTable<R> {
   get targets(): readonly R[] {
     const { tags } = this.#state
     if (tags.size === 0) {
-      return this.chosen === null ? [] : [this.chosen]
+      // After the tagged rows are gone, the one under the cursor is not what was meant.
+      return this.chosen === null || this.#state.isLost ? [] : [this.chosen]
     }
     return this.arrangement.rows.filter((row) => tags.has(this.#options.keyOf(row)))
   }
@@ -158,9 +159,9 @@ export class LiveTable<R> {
     this.#change((state) => moveTo(state, this.arrangement, this.#height, 0))
   }
 
-  /** The row under the cursor; where there is none yet, the first row on screen is chosen. */
+  /** The row under the cursor; where none was chosen yet, the first row on screen is; null after it was lost. */
   chooseShown(): R | null {
-    if (this.chosen === null) {
+    if (this.chosen === null && !this.#state.isLost) {
       this.move(1)
     }
     return this.chosen
@@ -206,12 +207,12 @@ export class LiveTable<R> {
 
   /** Drops cursor and tags without telling that a row was lost. */
   forget(): void {
-    this.#state = { ...this.#state, cursor: null, tags: new Set() }
+    this.#state = { ...this.#state, cursor: null, tags: new Set(), isLost: false }
     this.#listeners.tell()
   }
 
   untag(): void {
-    this.#change((state) => ({ ...state, tags: new Set() }))
+    this.#change((state) => ({ ...state, tags: new Set(), isLost: state.cursor === null && state.isLost }))
   }
 
   /** The line that tells the filter and the tags, for a screen's first line; empty when there are none. */

@@ -64,7 +64,11 @@ function appTerminal(terminal: Terminal): AppTerminal {
     whenShown: terminal.whenShown,
     suspend: terminal.stop,
     page: async (lines) => {
-      const paged = await page(terminal, lines.map(toSafeText))
+      // A second press while the first one still has the terminal is no fault, only too much.
+      const paged = await page(terminal, lines.map(toSafeText)).catch((error: unknown) => ({
+        ok: false as const,
+        reason: String(error),
+      }))
       return paged.ok ? null : paged.reason
     },
     copy: (text) => {

@@ -22,7 +22,7 @@ type VitalsRow = EntryRow<typeof counters> & Partial<EntryRow<typeof vitals>>
 export class VitalsModel {
   readonly #monitor: Monitor
   readonly #screen: Readable<ScreenModel>
-  readonly #history = new History(['tps', 'wal'], HISTORY_BYTES)
+  #history = new History(['tps', 'wal'], HISTORY_BYTES)
   readonly #listeners = new Listeners()
   readonly #endScreen: () => void
   #watch: Watch<VitalsRow>
@@ -88,6 +88,11 @@ export class VitalsModel {
 
   readonly #onSnapshot = (): void => {
     const { sequence, atMs, rates } = this.#watch.snapshot()
+    if (sequence < this.#sequence) {
+      // Another server, whose past is not this one's.
+      this.#sequence = 0
+      this.#history = new History(['tps', 'wal'], HISTORY_BYTES)
+    }
     if (sequence > this.#sequence && atMs !== null) {
       this.#sequence = sequence
       const rate = rates.get('') ?? null

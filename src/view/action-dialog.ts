@@ -98,13 +98,14 @@ function consequences(aims: readonly Aim[], line: Line): readonly Drawable[] {
 
 function lossSum(aims: readonly Aim[]): readonly SafeText[] {
   const writers = aims.filter(({ target }) => target.backend_xid !== null)
-  if (writers.length === 0) {
-    return []
-  }
   const oldest = Math.max(...writers.map(({ target }) => target.xact_seconds ?? 0))
-  return [
-    safe`${writers.length} transactions that wrote are rolled back, the oldest open for ${duration(oldest)}`,
-  ]
+  const written =
+    writers.length === 0
+      ? []
+      : [safe`${writers.length} transactions that wrote are undone, the oldest open for ${duration(oldest)}`]
+  // A sentence without a number says the same of each of them: what cannot be seen, what stays behind.
+  const common = new Set(aims.flatMap(({ losses }) => losses.filter((text) => !/\d/.test(text))))
+  return [...written, ...common]
 }
 
 /** `pid 4711  billing  app@orders from 10.1.4.7  idle in transaction 14m07s` */

@@ -224,7 +224,7 @@ describe('the Activity screen', () => {
         }),
       ],
     })
-    await see('1 of 6 sessions hidden: GRANT pg_read_all_stats TO dba')
+    await see('1 of 6 sessions hidden: GRANT pg_read_all_stats TO "dba"')
   })
 
   test('copies the whole query and pages it', async () => {

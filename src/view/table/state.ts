@@ -25,6 +25,8 @@ export interface TableState {
   /** Index of the first row on screen. */
   readonly top: number
   readonly tags: ReadonlySet<string>
+  /** What was chosen is gone, the row under the cursor or every tagged one; until somebody chooses again. */
+  readonly isLost: boolean
 }
 
 /** A table as it opens, sorted by `column`. */
@@ -37,6 +39,7 @@ export function openTable(column: string, direction: Direction): TableState {
     cursorIndex: 0,
     top: 0,
     tags: new Set(),
+    isLost: false,
   }
 }
 
@@ -50,15 +53,18 @@ export function settle(state: TableState, arrangement: Places, height: number): 
   const top = Math.max(0, Math.min(wanted, highestTop))
   const cursor = found === undefined ? null : state.cursor
   const tags = arrangement.keepKnown(state.tags)
+  const isLost =
+    state.isLost || (state.cursor !== null && cursor === null) || (state.tags.size > 0 && tags.size === 0)
   if (
     cursor === state.cursor &&
     cursorIndex === state.cursorIndex &&
     top === state.top &&
-    tags === state.tags
+    tags === state.tags &&
+    isLost === state.isLost
   ) {
     return state
   }
-  return { ...state, cursor, cursorIndex, top, tags }
+  return { ...state, cursor, cursorIndex, top, tags, isLost }
 }
 
 /** Moves the cursor by rows; the first move puts it on the first row of the window. */
@@ -71,7 +77,7 @@ export function moveBy(state: TableState, arrangement: Places, height: number, r
 export function moveTo(state: TableState, arrangement: Places, height: number, index: number): TableState {
   const cursorIndex = Math.max(0, Math.min(index, arrangement.rows.length - 1))
   const cursor = arrangement.keyAt(cursorIndex)
-  return settle({ ...state, cursor, cursorIndex }, arrangement, height)
+  return settle({ ...state, cursor, cursorIndex, isLost: false }, arrangement, height)
 }
 
 /** Puts the cursor on the row with this key, if it is shown. */
@@ -111,7 +117,7 @@ export function toggleTag(state: TableState): TableState {
   if (!tags.delete(state.cursor)) {
     tags.add(state.cursor)
   }
-  return { ...state, tags }
+  return { ...state, tags, isLost: false }
 }
 
 /** After the cursor's row was lost, a step goes to the place where it was. */
