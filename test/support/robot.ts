@@ -98,7 +98,11 @@ export function launchCommand(
     written.push(bytes)
     emulator.write(bytes, look)
   })
-  const exit = exitOf(pty)
+  const parsed = () => new Promise<void>((done) => emulator.write('', done))
+  const exit = exitOf(pty).then(async (code) => {
+    await parsed()
+    return code
+  })
   void exit.then(look)
   onTestFinished(async () => {
     const pid = /^pid (\d+)\r$/m.exec(raw().toString('latin1'))?.[1]
@@ -166,7 +170,6 @@ export function launchCommand(
     exit,
     async leftovers() {
       await exit
-      await new Promise<void>((parsed) => emulator.write('', parsed))
       return leftoversIn(raw().toString('latin1'), emulator)
     },
   }
