@@ -62,11 +62,17 @@ async function viewQuery(model: ActivityContext): Promise<void> {
   }
 }
 
+/** A text that the server keeps only the beginning of, or that has gone by, is copied as far as it is known. */
+function copiedText({ chosen }: ActivityContext, text: string | null) {
+  const isCut = chosen?.row.query_truncated === true && text === chosen.row.query
+  return isCut ? safe`copied as far as it is known: the text is cut` : safe`query copied`
+}
+
 async function copyQuery(model: ActivityContext): Promise<void> {
   const text = await model.fullQuery()
   const problem = text === null ? 'no query is known of it' : model.app.options.terminal.copy(text)
   model.app.toasts.show(
-    problem === null ? safe`query copied` : toSafeText(problem),
+    problem === null ? copiedText(model, text) : toSafeText(problem),
     problem === null ? 'good' : 'warning',
   )
 }

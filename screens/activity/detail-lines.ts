@@ -6,7 +6,7 @@ import { cellWidth, fit } from '#src/text/width.ts'
 import { wrap } from '#src/text/wrap.ts'
 import type { Drawable, Theme, Token } from '#src/theme/theme.ts'
 import { blank, drawRuns, type Run, run } from '#src/view/run.ts'
-import type { Findings, Section } from './detail-sections.ts'
+import { type Findings, isAbout, type Section } from './detail-sections.ts'
 
 export interface Detail {
   readonly session: Session
@@ -49,7 +49,7 @@ export function detailLines(detail: Detail, width: number, theme: Theme): readon
     ...detail.queryLines(detail.query, width),
     ...sections.flatMap((section) => {
       const found = findings.get(section.entry.id)
-      const lines = found === undefined ? [] : section.lines(found, width, theme)
+      const lines = found === undefined || !isAbout(section, found) ? [] : section.lines(found, width, theme)
       return lines.length === 0
         ? []
         : [safe``, theme.paint('strong', toSafeText(` ${section.title}`)), ...lines]

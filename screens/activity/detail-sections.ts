@@ -16,6 +16,8 @@ import { progressLines } from './detail/progress.ts'
 
 /** What an entry last answered about the backend, and why there is nothing newer. */
 export interface Findings {
+  /** What it was asked with: an answer about another statement, or another backend, is none. */
+  readonly parameters: readonly Value[]
   readonly rows: readonly Row[]
   readonly failure: Failure | null
 }
@@ -27,6 +29,11 @@ export interface Section {
   readonly parameters: readonly Value[]
   /** No lines when there is nothing to tell. */
   lines(findings: Findings, width: number, theme: Theme): readonly Drawable[]
+}
+
+/** Whether an answer is about what the section asks now. */
+export function isAbout({ parameters }: Section, found: Findings): boolean {
+  return parameters.every((value, index) => value === found.parameters[index])
 }
 
 /** The sections for a session; those that make no sense for it are left out. */

@@ -1,4 +1,5 @@
 /** Everything known of one backend, kept fresh while it is looked at. */
+import { backend } from '#queries/backend.ts'
 import type { Entry, Row } from '#queries/define.ts'
 import type { Session } from '#src/activity/sessions.ts'
 import type { Drawable } from '#src/theme/theme.ts'
@@ -61,8 +62,11 @@ export class SessionDetail {
 
   /** The whole text of its query, when the server told it. */
   get fullQuery(): string | null {
-    const query = this.#findings.get('backend')?.rows[0]?.query
-    return typeof query === 'string' ? query : this.#session.row.query
+    const { row } = this.#session
+    const known = this.#findings.get(backend.id)?.rows[0]
+    // The row is the newer answer: the whole text counts only while it is of the same statement.
+    const isSame = known?.query_start === row.query_start && typeof known?.query === 'string'
+    return isSame ? String(known?.query) : row.query
   }
 
   lines(width: number, height: number): readonly Drawable[] {
@@ -115,13 +119,15 @@ export class SessionDetail {
       if (this.#isClosed) {
         return
       }
-      const before = this.#findings.get(entry.id)
-      this.#findings.set(
-        entry.id,
-        outcome.ok
-          ? { rows: outcome.rows as readonly Row[], failure: null }
-          : { rows: before?.rows ?? [], failure: outcome.failure },
-      )
+      this.#findings.set(entry.id, {
+        parameters,
+        rows: outcome.ok ? (outcome.rows as readonly Row[]) : [],
+        failure: outcome.ok ? null : outcome.failure,
+      })
+      if (entry.id === backend.id && outcome.ok && outcome.rows.length === 0) {
+        // It is gone: what else is asked by its pid would be somebody else's.
+        break
+      }
     }
     this.#isLoading = false
     this.#restMs = Math.max(RELOAD_MS, (performance.now() - this.#loadedMs) * REST_FACTOR)

@@ -199,7 +199,10 @@ export class ActivityModel implements ScreenModel, ActivityContext {
     }
     const parameters = [row.pid, row.backend_start]
     const outcome = await this.app.options.monitor.ask(backend, { parameters })
-    return (outcome.ok ? outcome.rows[0]?.query : null) ?? row.query
+    const found = outcome.ok ? outcome.rows[0] : undefined
+    return found?.query_start === row.query_start && found?.query !== null
+      ? (found?.query ?? null)
+      : row.query
   }
 
   /** The session that keys act on: the one in the detail, or under the cursor. */

@@ -29,10 +29,16 @@ export function frameCommands(app: App): readonly Command[] {
     ),
     command('global', ['+', '='], 'Refresh more often', () => stepInterval(app, -1)),
     command('global', ['-'], 'Refresh less often', () => stepInterval(app, 1)),
-    command('global', ['r'], 'Refresh now; reconnect now when the link is lost', () => {
-      server.reconnectNow()
-      monitor.refresh()
-    }),
+    command(
+      'global',
+      ['r'],
+      'Refresh now; reconnect now when the link is lost',
+      () => {
+        server.reconnectNow()
+        monitor.refresh()
+      },
+      { when: () => (monitor.paused ? 'paused; p goes on' : true) },
+    ),
     command('global', ['?'], 'Show the keys', () => app.overlay.set(helpOverlay(app)), { label: 'help' }),
     command('global', ['@'], 'Show the SQL behind this screen', () => app.overlay.set(sqlOverlay(app))),
     command('global', [':'], 'Go to a screen, a pid or a catalog entry', () => goToAnything(app)),

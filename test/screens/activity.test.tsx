@@ -142,6 +142,54 @@ describe('the Activity screen', () => {
     expect(app.overlay.get()).toBe(null)
   })
 
+  test('lets no lost choice slide onto another session', async () => {
+    const { app, server, screen, press, refresh, see } = await open()
+    const without = (...gone: number[]) =>
+      server.answers.set(
+        'activity',
+        storm.filter(({ pid }) => !gone.includes(Number(pid))),
+      )
+    await press('j', 'j')
+    without(4802)
+    await refresh()
+    await press(KEYS.enter)
+    await see('what was chosen is gone')
+    server.answers.set('activity', storm)
+    await refresh()
+    await press('g', ' ', 'j', ' ', 'j', 'j')
+    expect(screen().filter((line) => line.startsWith(' •') || line.startsWith('▶•')).length).toBe(2)
+    without(4711, 4802)
+    await refresh()
+    await press('K')
+    await see('what was chosen is gone')
+    expect(app.overlay.get()).toBe(null)
+  })
+
+  test('closes a detail to go to another pid', async () => {
+    const { screen, press, see } = await open()
+    await press('j', KEYS.enter)
+    await see('pid 4711')
+    await press(':', '4802', KEYS.enter)
+    expect(screen().find((line) => line.startsWith('▶'))).toContain('4802')
+  })
+
+  test('counts a statement as waiting when one of its parallel workers waits', async () => {
+    const worker = activityRow({
+      pid: 8,
+      backend_type: 'parallel worker',
+      leader_pid: 7,
+      state: 'active',
+      wait_event_type: 'Lock',
+      wait_event: 'relation',
+      blocked_by: [9],
+    })
+    const leader = activityRow({ pid: 7, state: 'active', query_seconds: 3 })
+    const { screen, press, see } = await open({ activity: [leader, worker] })
+    await see('waiting 1')
+    await press('w')
+    expect(screen().find((line) => line.includes(' 7 '))).toContain('waiting +1')
+  })
+
   test('filters while typing, chooses the first match, and gives all back with Escape', async () => {
     const { screen, press } = await open()
     await press('/', 'web')
