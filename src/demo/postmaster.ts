@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import pg from 'pg'
+import { versionNum } from '#queries/demo/start.ts'
+import { demoClient } from './client.ts'
 import { ClusterFault } from './cluster-fault.ts'
 import type { Place } from './place.ts'
 import { asUser, type ServerUser } from './server-user.ts'
@@ -92,12 +93,12 @@ export async function endPostmaster(postmaster: Postmaster, signal: 'SIGINT' | '
 }
 
 async function tryVersion(door: Door): Promise<number | Error> {
-  const client = new pg.Client({ ...door, ssl: false, connectionTimeoutMillis: 5_000 })
+  const client = demoClient({ ...door, application: 'demo setup' }, 5_000)
   client.on('error', () => undefined)
   try {
     await client.connect()
-    const answer = await client.query<{ server_version_num: string }>('SHOW server_version_num')
-    return Number(answer.rows[0]?.server_version_num)
+    const { rows } = await client.query<{ version_num: number }>(versionNum)
+    return rows[0]?.version_num ?? new Error('the server does not tell its version')
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))
   } finally {

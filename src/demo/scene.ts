@@ -1,7 +1,8 @@
 /** The stage of an incident: real sessions of pretended applications, all gone when the scene ends. */
 import { setTimeout as delay } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import { traffic } from '#queries/demo/shop.ts'
+import { demoClient } from './client.ts'
 import type { Cluster } from './cluster.ts'
 
 /** The roles of the shop; each can log in with the cluster's password. */
@@ -122,14 +123,14 @@ export function openStage(cluster: Cluster): Stage {
 
 /** A client that is not connected yet. By TCP, so that its address shows as an application's does. */
 function newClient(cluster: Cluster, actor: Actor): pg.Client {
-  return new pg.Client({
-    host: cluster.host,
-    port: cluster.port,
+  const { host, port, password } = cluster
+  return demoClient({
+    host,
+    port,
+    password,
     user: actor.role,
-    password: cluster.password,
     database: DATABASE,
-    application_name: actor.application,
-    ssl: false,
+    application: actor.application,
   })
 }
 

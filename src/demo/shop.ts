@@ -1,7 +1,8 @@
 /** The shop that the incidents happen to: its database, and the traffic of an ordinary day. */
 import { randomInt } from 'node:crypto'
-import pg from 'pg'
+import type pg from 'pg'
 import { contents, server, traffic } from '#queries/demo/shop.ts'
+import { demoClient } from './client.ts'
 import type { Cluster } from './cluster.ts'
 import { DATABASE, ROLES, type Scene } from './scene.ts'
 
@@ -72,15 +73,7 @@ async function asSuperuser<T>(
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const { host, port, user, password } = cluster
-  const client = new pg.Client({
-    host,
-    port,
-    user,
-    password,
-    database,
-    ssl: false,
-    application_name: 'demo setup',
-  })
+  const client = demoClient({ host, port, user, password, database, application: 'demo setup' })
   // Interrupted in the middle: the statement fails then, and that is told once.
   client.on('error', () => undefined)
   await client.connect()

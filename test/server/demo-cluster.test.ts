@@ -14,7 +14,8 @@ import {
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { demoClient } from '#src/demo/client.ts'
 import { startCluster } from '#src/demo/cluster.ts'
 import { removeStalePlaces } from '#src/demo/place.ts'
 import { chooseServerUser } from '#src/demo/server-user.ts'
@@ -45,6 +46,37 @@ describe('the shared server', () => {
       (await (await connect(uri)).query(asked, ['pg_monitor', 'USAGE'])).rows
     expect(await answerTo(monitor)).toEqual([{ member: true }])
     expect(await answerTo(plain)).toEqual([{ member: false }])
+  })
+})
+
+describe("the demo's own sessions", () => {
+  it('obey nothing of the environment, which is about another server', async () => {
+    for (const [name, value] of [
+      ['PGOPTIONS', '-c default_transaction_read_only=on'],
+      ['PGAPPNAME', 'elsewhere'],
+      ['PGSSLMODE', 'require'],
+      ['PGSSLNEGOTIATION', 'direct'],
+      ['PGREPLICATION', 'database'],
+      ['PGHOST', 'db.invalid'],
+      ['PGPORT', '1'],
+    ] as const)
+      vi.stubEnv(name, value)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const { host, port, password } = sharedCluster()
+    const client = demoClient({
+      host,
+      port,
+      password,
+      user: 'postgres',
+      database: 'postgres',
+      application: 'storefront',
+    })
+    await client.connect()
+    onTestFinished(() => client.end())
+    const { rows } = await client.query(
+      "SELECT current_setting('default_transaction_read_only') AS ro, current_setting('application_name') AS name",
+    )
+    expect(rows).toEqual([{ ro: 'off', name: 'storefront' }])
   })
 })
 
