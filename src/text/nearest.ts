@@ -14,7 +14,7 @@ export function nearest(word: string, names: readonly string[]): readonly string
 }
 
 /** Levenshtein's distance: how many letters to add, drop or replace. */
-function distance(a: string, b: string): number {
+export function distance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (const [i, letter] of [...a].entries()) {
     const current = [i + 1]

@@ -1,5 +1,7 @@
 /** The connection keywords of libpq 13 to 18 (manual: Parameter Key Words, Environment Variables). */
 
+import { distance } from '#src/text/nearest.ts'
+
 /** How a keyword is treated. `only` names the values that hold here; any other is refused with `because`. */
 interface Keyword {
   readonly env?: string
@@ -95,15 +97,16 @@ export function isKeyword(name: string): name is KeywordName {
 
 /** The one sentence for a word that is no keyword, with the nearest keyword where one is near. */
 export function unknownKeyword(name: string): ConninfoError {
-  const [nearest] = Object.keys(keywords)
-    .map((keyword) => ({ keyword, distance: distance(name.toLowerCase(), keyword) }))
-    .filter((candidate) => candidate.distance <= Math.max(2, Math.floor(candidate.keyword.length / 3)))
-    .sort((a, b) => a.distance - b.distance)
+  // Not `nearest`, which also takes a word for a part of a name: a piece of a password can be such a part.
+  const [near] = Object.keys(keywords)
+    .map((keyword) => ({ keyword, letters: distance(name.toLowerCase(), keyword) }))
+    .filter(({ keyword, letters }) => letters <= Math.max(2, Math.floor(keyword.length / 3)))
+    .sort((a, b) => a.letters - b.letters)
   // Without a near miss the word may be a piece of an unquoted password: it is not repeated.
   return new ConninfoError(
-    nearest === undefined
+    near === undefined
       ? 'the connection string has a keyword that PostgreSQL does not know (a value with spaces needs quotes)'
-      : `the connection string has an unknown keyword "${name}": did you mean "${nearest.keyword}"?`,
+      : `the connection string has an unknown keyword "${name}": did you mean "${near.keyword}"?`,
   )
 }
 
@@ -118,22 +121,4 @@ export function refuseUnsupported(settings: Settings): void {
         : `"${name}" can only be ${only.join(' or ')}: ${because}`,
     )
   }
-}
-
-/** Levenshtein's distance: how many letters to add, drop or replace. */
-function distance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (const [i, letter] of [...a].entries()) {
-    const current = [i + 1]
-    for (const [j, other] of [...b].entries())
-      current.push(
-        Math.min(
-          (current[j] ?? 0) + 1,
-          (previous[j + 1] ?? 0) + 1,
-          (previous[j] ?? 0) + (letter === other ? 0 : 1),
-        ),
-      )
-    previous = current
-  }
-  return previous[b.length] ?? 0
 }
