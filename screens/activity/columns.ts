@@ -187,7 +187,7 @@ function nameColumn(
     id,
     label: toSafeText(label),
     width: 10,
-    wideWidth: 16,
+    wideWidth: 24,
     priority,
     cell: (session) => ({ text: toSafeText(value(session) ?? '') }),
     sortValue: value,
