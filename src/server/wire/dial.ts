@@ -5,7 +5,7 @@ import { connect as connectSocket, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import type { Target } from '../conninfo/target.ts'
 import { ServerFault } from '../failure.ts'
-import { dialFault, foreignFault, lookupFault, tlsFault } from './network-fault.ts'
+import { dialFault, earlyFault, foreignFault, lookupFault, tlsFault } from './network-fault.ts'
 import { type Address, addressName, isLocal, placeOf, socketPath } from './place.ts'
 import { tlsOptions } from './tls-files.ts'
 
@@ -107,7 +107,7 @@ async function askForTls(target: Target, socket: Socket): Promise<boolean> {
   // Plain bytes behind the "S" would later be taken for encrypted ones (CVE-2021-23222).
   if (answer.length === 1 && answer[0] === 0x53) return true
   if (answer.length === 1 && answer[0] === 0x4e) return false
-  if (answer[0] === 0x45) throw earlyError(target, answer)
+  if (answer[0] === 0x45) throw earlyFault(placeOf(target), answer)
   throw foreignFault(placeOf(target), answer)
 }
 
@@ -134,16 +134,6 @@ function firstBytes(target: Target, socket: Socket): Promise<Buffer> {
       )
     socket.on('data', onData).on('error', onError).on('close', onClose)
   })
-}
-
-/** A server that cannot even start a process for us says so in an old form: "E", text, zero byte. */
-function earlyError(target: Target, answer: Buffer): ServerFault {
-  const text =
-    answer
-      .subarray(1, 201)
-      .toString('latin1')
-      .split(/[\0\r\n]/)[0] ?? ''
-  return new ServerFault({ kind: 'refused', message: `${placeOf(target)} refuses connections: ${text}` })
 }
 
 async function secure(target: Target, socket: Socket, signal: AbortSignal): Promise<TLSSocket> {

@@ -57,6 +57,16 @@ export function timeoutFault(place: string, ms: number, phase: string): ServerFa
   return new ServerFault({ kind: 'timeout', message: `${place} did not ${phase} within ${ms / 1000} s` })
 }
 
+/** A server that cannot even start a process for us says so in an old form without a length: "E", text, zero or newline. */
+export function earlyFault(place: string, answer: Buffer): ServerFault {
+  const text =
+    answer
+      .subarray(1, 201)
+      .toString('latin1')
+      .split(/[\0\r\n]/)[0] ?? ''
+  return new ServerFault({ kind: 'refused', message: `${place} refuses connections: ${text}` })
+}
+
 /** Something answered that does not speak PostgreSQL's protocol; shows how its answer starts. */
 export function foreignFault(place: string, answer: Buffer): ServerFault {
   const start =

@@ -6,7 +6,7 @@ import type { Dialled } from './dial.ts'
 import { type ToUtf8, toUtf8For } from './encodings.ts'
 import { FrameScan, Frames, FrameTooLong } from './frames.ts'
 import { Login } from './login.ts'
-import { foreignFault, lossFault } from './network-fault.ts'
+import { earlyFault, foreignFault, lossFault } from './network-fault.ts'
 import { placeOf } from './place.ts'
 import { transcode } from './transcode.ts'
 
@@ -135,23 +135,13 @@ export class Wire extends EventEmitter {
 
   #asFault(error: unknown): ServerFault {
     if (error instanceof ServerFault) return error
-    if (error instanceof FrameTooLong && !this.#ready) return this.#earlyFault(error)
+    if (error instanceof FrameTooLong && !this.#ready)
+      return (error.type === 'E' ? earlyFault : foreignFault)(this.#place, error.start)
     if (error instanceof FrameTooLong)
       return new ServerFault(
         { kind: 'lost', message: 'one row of the answer is larger than 64 MB: not read' },
         error,
       )
     return lossFault(this.#place, error instanceof Error ? error : null)
-  }
-
-  /** A server that cannot start a process for us answers "E", text, newline: no length at all. */
-  #earlyFault(error: FrameTooLong): ServerFault {
-    if (error.type !== 'E') return foreignFault(this.#place, error.start)
-    const text =
-      error.start
-        .subarray(1, 201)
-        .toString('latin1')
-        .split(/[\0\r\n]/)[0] ?? ''
-    return new ServerFault({ kind: 'refused', message: `${this.#place} refuses connections: ${text}` })
   }
 }
