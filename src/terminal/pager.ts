@@ -48,7 +48,7 @@ function run(
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       stdio: ['pipe', 'inherit', 'inherit'],
-      env: { ...given.env, LESSSECURE: '1' },
+      env: environment(given.env),
       signal: given.loan.signal,
     })
     if (child.pid !== undefined) given.loan.usedBy(child.pid)
@@ -62,4 +62,10 @@ function run(
     child.stdin.on('error', () => {})
     child.stdin.end(given.text)
   })
+}
+
+/** No pager has any business with our password, and with `$PAGER` it may be any program. */
+function environment(env: Env): Env {
+  const { PGPASSWORD: _password, ...rest } = env
+  return { ...rest, LESSSECURE: '1' }
 }

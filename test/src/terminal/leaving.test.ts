@@ -1,6 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { copySequence } from '#src/terminal/clipboard.ts'
-import { pagerCommands } from '#src/terminal/pager.ts'
+import { page, pagerCommands } from '#src/terminal/pager.ts'
+import { safe } from '#src/text/safe.ts'
 
 const decode = (sequence: string) =>
   Buffer.from(/52;c;([A-Za-z0-9+/=]*)/.exec(sequence)?.[1] ?? '', 'base64').toString()
@@ -46,4 +50,17 @@ test.each([
   [{ PAGER: "vim -R -c 'set ft=sql' -" }, [['/bin/sh', '-c', "vim -R -c 'set ft=sql' -"]]],
 ])('the pager of %j', (env, commands) => {
   expect(pagerCommands(env)).toEqual(commands)
+})
+
+test('the pager does not get the password of the server', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'pager-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const told = join(directory, 'environment')
+  const env = { PATH: process.env.PATH, PGHOST: 'db1', PGPASSWORD: 'hunter2', PAGER: `env > ${told}` }
+  const loan = { signal: new AbortController().signal, usedBy: () => {} }
+  expect(await page({ suspend: (work) => work(loan) }, [safe`a line`], env)).toEqual({ ok: true })
+  const seen = readFileSync(told, 'utf8')
+  expect(seen).toContain('PGHOST=db1')
+  expect(seen).toContain('LESSSECURE=1')
+  expect(seen).not.toContain('hunter2')
 })
