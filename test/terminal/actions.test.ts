@@ -183,7 +183,7 @@ test('a role without rights is told what it cannot see, and what the server says
   const { plain } = await withRoles()
   const victim = await working('of_another')
   const top = await aimedAt('of_another', victim.pid, { args: [plain] })
-  await top.see(/\d+ of \d+ sessions hidden: GRANT pg_read_all_stats TO plain/)
+  await top.see(/\d+ of \d+ sessions hidden: GRANT pg_read_all_stats TO "plain"/)
   await top.see('(hidden from this')
   top.press('K')
   await top.see('This role does not see')
