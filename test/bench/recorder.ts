@@ -37,7 +37,6 @@ export class Recorder {
   #hasEnded = false
   #linkFreeMs = 0
   #link = Promise.resolve()
-  #bytes = 0
   #lastChunkMs = 0
   #frame: NodeJS.Timeout | null = null
   #settling = Promise.resolve()

@@ -51,8 +51,9 @@ export function drawTable<R>(view: TableView<R>): readonly StyledText[] {
 function headings<R>(layout: ColumnLayout<R>, sort: Sort, theme: Theme, width: number): SafeText {
   const cells = layout.placed.map(({ column, width: cells }) => {
     const arrow = sort.direction === 'ascending' ? theme.glyphs.up : theme.glyphs.down
-    const label = column.id === sort.column ? safe`${column.label}${arrow}` : column.label
-    return fit(label, cells, column.align)
+    // The arrow stays when the label is cut: it alone tells what the table is sorted by.
+    const sorted = safe`${cut(column.label, cells - 1)}${arrow}`
+    return fit(column.id === sort.column ? sorted : column.label, cells, column.align)
   })
   const left = layout.moreLeft ? theme.glyphs.left : safe` `
   const right = layout.moreRight ? theme.glyphs.right : safe``

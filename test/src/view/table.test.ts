@@ -225,6 +225,23 @@ describe('a drawn table', () => {
     expect(row).toMatch(/^>\+ +21/)
   })
 
+  test('keeps the mark of the sort where the label has no room', () => {
+    const narrow = columns.map((column) =>
+      column.id === 'time' ? { ...column, width: 3, wideWidth: 3 } : column,
+    )
+    const [head = ''] = drawTable({
+      columns: narrow,
+      arrangement: arranged(backends(13)),
+      state: openTable('time', 'descending'),
+      keyOf,
+      width: 44,
+      height: 2,
+      theme: plain,
+      empty: 'no session' as SafeText,
+    }).map(strip)
+    expect(head).toContain(' ti▼ ')
+  })
+
   test('fits its width whatever the width', () => {
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 200 }), (width) => {
