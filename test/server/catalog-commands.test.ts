@@ -106,7 +106,7 @@ describe('pgtriage activity', () => {
     await connect()
     const { err } = await printed((io) => activityCommand({ ...at(plain), format: 'table' }, io))
     expect(err).toContainEqual(
-      expect.stringMatching(/^\d+ of \d+ sessions hidden: GRANT pg_read_all_stats TO plain/),
+      expect.stringMatching(/^\d+ of \d+ sessions hidden: GRANT pg_read_all_stats TO "plain"/),
     )
   })
 })
