@@ -29,6 +29,8 @@ export interface Contestant {
   readonly role: string
   readonly quit: string
   readonly keys: Readonly<Partial<Record<KeyKind, KeyTrial>>>
+  /** Whether a refresh of it is well below 4 KB. */
+  readonly suitsSlowLink: boolean
   /** Keys that make it ready for the trial of the keys. */
   readonly prelude: readonly string[]
   /** Null where it is not installed. */
@@ -43,6 +45,7 @@ export function build(directory: string, name = 'pgtriage'): Contestant {
     name,
     role: 'bench_pgtriage',
     quit: 'q',
+    suitsSlowLink: true,
     prelude: ['j', 'j'],
     keys: {
       cursor: {
@@ -78,6 +81,7 @@ export const OTHERS: readonly Contestant[] = [
     name: 'pg_activity',
     role: 'bench_pg_activity',
     quit: 'q',
+    suitsSlowLink: false,
     prelude: ['\x1b[B', '\x1b[B'],
     keys: {
       cursor: {
@@ -116,6 +120,7 @@ export const OTHERS: readonly Contestant[] = [
     name: 'pg_top',
     role: 'bench_pg_top',
     quit: 'q',
+    suitsSlowLink: true,
     prelude: [],
     keys: {
       help: {

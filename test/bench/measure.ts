@@ -39,7 +39,11 @@ export interface Turn {
   readonly residentMib: { readonly afterLaunch: number; readonly atEnd: number }
   /** Ms from press to effect. */
   readonly keys: Readonly<Partial<Record<KeyKind, readonly number[]>>>
+  /** The same of the cursor, as seen at the far end of a link of 4 KB/s. */
+  readonly slowLink: readonly number[]
 }
+
+const SLOW_LINK_BYTES = 4096
 
 /** Everything about one program. */
 export async function measureTurn(contestant: Contestant, command: Command, bench: Bench): Promise<Turn> {
@@ -58,7 +62,25 @@ export async function measureTurn(contestant: Contestant, command: Command, benc
     const steady = await watch(contestant, recorder, bench)
     const keys = await tryKeys(contestant, recorder, bench.presses)
     const atEnd = residentMib(treeOf(recorder.pid))
-    return { launches, ...steady, residentMib: { afterLaunch, atEnd }, keys }
+    const slowLink = await trySlowLink(contestant, command, bench)
+    return { launches, ...steady, residentMib: { afterLaunch, atEnd }, keys, slowLink }
+  } finally {
+    await recorder.quit(contestant.quit)
+  }
+}
+
+/** Only where a refresh gets through such a link before the next: elsewhere the delay just grows. */
+async function trySlowLink(
+  contestant: Contestant,
+  command: Command,
+  { members, presses }: Bench,
+): Promise<readonly number[]> {
+  const { cursor } = contestant.keys
+  if (!contestant.suitsSlowLink || cursor === undefined) return []
+  const { recorder } = await launched(contestant, command, members, SLOW_LINK_BYTES)
+  try {
+    await delay(2500)
+    return (await tryKeys({ ...contestant, keys: { cursor } }, recorder, presses)).cursor ?? []
   } finally {
     await recorder.quit(contestant.quit)
   }
@@ -69,8 +91,9 @@ export async function launched(
   contestant: Contestant,
   command: Command,
   members: readonly Member[],
+  bytesPerSecond?: number,
 ): Promise<{ readonly recorder: Recorder; readonly launch: Launch }> {
-  const recorder = new Recorder(command)
+  const recorder = new Recorder(command, bytesPerSecond)
   try {
     const byPid = new Map(members.map((member) => [String(member.pid), member]))
     const hasData = () =>

@@ -60,6 +60,20 @@ const FIGURES: readonly Figure[] = [
     { title: `${kind}: key to paint ms`, digits: 1, value: (turns) => median(presses(turns, kind)) },
     { title: '  p95', digits: 1, value: (turns) => quantile(presses(turns, kind), 0.95) },
   ]),
+  {
+    title: 'cursor on a link of 4 KB/s: ms',
+    digits: 1,
+    value: (turns) => median(turns.flatMap((turn) => turn.slowLink)),
+  },
+  {
+    title: '  p95',
+    digits: 1,
+    value: (turns) =>
+      quantile(
+        turns.flatMap((turn) => turn.slowLink),
+        0.95,
+      ),
+  },
   { title: 'memory MiB after launch', digits: 0, value: each((turn) => turn.residentMib.afterLaunch) },
   { title: '  at the end', digits: 0, value: each((turn) => turn.residentMib.atEnd) },
   {
