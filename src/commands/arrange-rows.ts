@@ -1,7 +1,8 @@
 /** What `show` does to rows before it prints them: chosen columns, filter, order, number. */
 import type { Column, Entry, Row, Value } from '#queries/define.ts'
 import { nearest } from '#src/text/nearest.ts'
-import { filterColumns, parseFilter } from '#src/view/filter.ts'
+import { filterColumns, parseFilter, TOO_SLOW } from '#src/view/filter.ts'
+import { select } from '#src/view/select.ts'
 
 /** As on the command line; all optional. */
 export interface Arrangement {
@@ -14,8 +15,16 @@ export interface Arrangement {
 
 /** The columns to print and how to get from the answer to the rows, or what is wrong with the wish. */
 export type Arranged =
-  | { readonly ok: true; readonly columns: readonly Column[]; arrange(rows: readonly Row[]): readonly Row[] }
+  | { readonly ok: true; readonly columns: readonly Column[]; arrange(rows: readonly Row[]): ArrangedRows }
   | { readonly ok: false; readonly problem: string }
+
+/** The rows to print, or why there are none. */
+export type ArrangedRows =
+  | { readonly ok: true; readonly rows: readonly Row[] }
+  | { readonly ok: false; readonly problem: string }
+
+/** Nobody waits for a key here, but an interrupt must be heard. */
+const FILTER_MS = 2000
 
 /** Understands the wishes for an entry; nothing is asked of a server for it. */
 export function arrangeRows(entry: Entry, wishes: Arrangement): Arranged {
@@ -32,9 +41,10 @@ export function arrangeRows(entry: Entry, wishes: Arrangement): Arranged {
     ok: true,
     columns: wanted.map((id) => columnOf(entry, id)).filter((column) => column !== undefined),
     arrange: (rows) => {
-      const matching = rows.filter(filter.matches)
+      const matching = select(rows, filter.matches, FILTER_MS)
+      if (matching === null) return { ok: false, problem: `filter: ${TOO_SLOW}` }
       const sorted = sort === undefined ? matching : matching.toSorted(byColumn(sort, descending))
-      return wishes.limit === undefined ? sorted : sorted.slice(0, wishes.limit)
+      return { ok: true, rows: wishes.limit === undefined ? sorted : sorted.slice(0, wishes.limit) }
     },
   }
 }

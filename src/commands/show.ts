@@ -40,7 +40,11 @@ export async function show(request: ShowRequest, io: Io): Promise<number> {
       const answered = await ask(server, entry, io)
       if (answered === null) return EXIT.usage
       const head = { ...answered, command: 'show', entry: entry.id }
-      const rows = arranged.arrange(answered.rows)
+      const selected = arranged.arrange(answered.rows)
+      if (!selected.ok) {
+        io.err(selected.problem)
+        return EXIT.usage
+      }
       const printing = {
         head,
         columns: arranged.columns,
@@ -52,7 +56,7 @@ export async function show(request: ShowRequest, io: Io): Promise<number> {
       if (request.watchSeconds !== undefined && request.format === 'table') {
         io.out(`${answered.takenAt.toISOString()}\n`)
       }
-      io.out(formatRows(request.format, rows, printing))
+      io.out(formatRows(request.format, selected.rows, printing))
       if (request.watchSeconds === undefined || !(await interruption.wait(request.watchSeconds)))
         return EXIT.ok
     }

@@ -7,6 +7,7 @@
 import type { Column, ColumnKind, Row, Value } from '#queries/define.ts'
 import { nearest } from '#src/text/nearest.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
+import type { RowTest } from './select.ts'
 
 /** A column as a filter sees it. */
 export interface FilterColumn<R> {
@@ -19,11 +20,16 @@ export interface FilterColumn<R> {
 
 /** A test for rows, or what is wrong with the filter. */
 export type ParsedFilter<R> =
-  | { readonly ok: true; readonly matches: (row: R) => boolean }
+  | { readonly ok: true; readonly matches: RowTest<R> }
   | { readonly ok: false; readonly problem: SafeText }
 
-/** Understands a filter as typed; an empty one matches all rows. */
+/** Filters that `select` gave up on, newest last: each further pass would stand still as long. */
+const tooSlow = new Set<string>()
+const REMEMBERED = 100
+
+/** Understands a filter as typed; an empty one matches all rows. One that proved to be too slow is refused. */
 export function parseFilter<R>(text: string, columns: readonly FilterColumn<R>[]): ParsedFilter<R> {
+  if (tooSlow.has(text)) return { ok: false, problem: TOO_SLOW }
   const tests: ((row: R) => boolean)[] = []
   for (const term of termsOf(text)) {
     const isNegated = term.startsWith('!') && term.length > 1
@@ -31,7 +37,25 @@ export function parseFilter<R>(text: string, columns: readonly FilterColumn<R>[]
     if (typeof test !== 'function') return { ok: false, problem: test.problem }
     tests.push(isNegated ? (row) => !test(row) : test)
   }
-  return { ok: true, matches: (row) => tests.every((test) => test(row)) }
+  const matches = (row: R) => tests.every((test) => test(row))
+  return {
+    ok: true,
+    matches: hasRegexp(text) ? Object.assign(matches, { giveUp: () => refuse(text) }) : matches,
+  }
+}
+
+/** What is told of a filter whose regular expression did not come to an end. */
+export const TOO_SLOW = safe`too slow here: simplify the regular expression (a repetition in a repetition?)`
+
+function refuse(text: string): void {
+  tooSlow.add(text)
+  const [oldest] = tooSlow
+  if (tooSlow.size > REMEMBERED && oldest !== undefined) tooSlow.delete(oldest)
+}
+
+/** Whether a term may be a regular expression; words are matched without backtracking. */
+function hasRegexp(text: string): boolean {
+  return text.includes('/')
 }
 
 /** The columns of an entry for `parseFilter` over its rows. */

@@ -1,4 +1,5 @@
 /** Rows as a table shows them: filtered, sorted, and found again by their key. */
+import { type RowTest, select } from '../select.ts'
 import type { Sort, SortValue, TableColumn } from './column.ts'
 
 /** The rows in order. Lookups by key are built when first asked for: at 2000 rows most refreshes need none. */
@@ -47,15 +48,18 @@ export interface Arranging<R> {
   readonly columns: readonly TableColumn<R>[]
   readonly sort: Sort
   readonly keyOf: (row: R) => string
-  readonly matches: (row: R) => boolean
+  readonly matches: RowTest<R>
 }
 
-/** Filters and sorts. Rows that compare equal keep the order of their keys, so that nothing dances. */
+/**
+ * Filters and sorts; a filter that takes too long hides nothing. Rows that compare equal keep the order of their
+ * keys, so that nothing dances.
+ */
 export function arrange<R>(
   rows: readonly R[],
   { columns, sort, keyOf, matches }: Arranging<R>,
 ): Arrangement<R> {
-  const shown = rows.filter(matches)
+  const shown = select(rows, matches) ?? rows
   const column = columns.find(({ id }) => id === sort.column)
   if (column === undefined) {
     return new Arrangement(shown, rows.length, keyOf)

@@ -12,7 +12,9 @@ const rows: readonly Row[] = [
 function pids(wishes: Arrangement): readonly unknown[] {
   const arranged = arrangeRows(activity, wishes)
   if (!arranged.ok) throw new Error(arranged.problem)
-  return arranged.arrange(rows).map(({ pid }) => pid)
+  const selected = arranged.arrange(rows)
+  if (!selected.ok) throw new Error(selected.problem)
+  return selected.rows.map(({ pid }) => pid)
 }
 
 describe('rows', () => {

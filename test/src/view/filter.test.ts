@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Column, Row } from '#queries/define.ts'
-import { filterColumns, parseFilter } from '#src/view/filter.ts'
+import { filterColumns, parseFilter, TOO_SLOW } from '#src/view/filter.ts'
+import { select } from '#src/view/select.ts'
 
 const columns = filterColumns([
   { id: 'pid', label: '', kind: 'pid', meaning: '' },
@@ -115,5 +116,35 @@ describe('a filter', () => {
         },
       ),
     )
+  })
+})
+
+describe('a regular expression that would take hours', () => {
+  const rows: readonly Row[] = [row, { ...row, query: `${'a'.repeat(40)}!` }, row]
+
+  test.each(['query:/(a+)+$/', '/^(a|aa)+$/', '!query:/(.*a){12}$/', 'pid>0 query:/(a+)+$/'])(
+    'is given up, and %s refused from then on',
+    (text) => {
+      const parsed = parseFilter(text, columns)
+      if (!parsed.ok) throw new Error(parsed.problem)
+      expect(select(rows, parsed.matches)).toBeNull()
+      expect(parseFilter(text, columns)).toEqual({ ok: false, problem: TOO_SLOW })
+    },
+  )
+
+  test('does not keep a sound one from its rows', () => {
+    const parsed = parseFilter('query:/SET\\s+total/', columns)
+    if (!parsed.ok) throw new Error(parsed.problem)
+    expect(select(rows, parsed.matches)).toEqual([row, row])
+  })
+
+  test('hides no fault of the test itself', () => {
+    const faulty = Object.assign(
+      () => {
+        throw new RangeError('a bug')
+      },
+      { giveUp: () => {} },
+    )
+    expect(() => select(rows, faulty)).toThrow(new RangeError('a bug'))
   })
 })
