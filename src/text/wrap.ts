@@ -31,7 +31,9 @@ export function wrap(text: SafeText, width: number): SafeText[] {
     }
     if (inWord && line.cells + cells > width && at > line.start) {
       const breaksAtSpace = wordEnd >= 0
-      lines.push(text.slice(line.start, breaksAtSpace ? wordEnd : at))
+      lines.push(
+        breaksAtSpace ? text.slice(line.start, wordEnd) : withoutExcess(text.slice(line.start, at), width),
+      )
       line = breaksAtSpace ? { start: word.start, cells: line.cells - word.cells } : { start: at, cells: 0 }
       word = { start: line.start, cells: 0 }
       wordEnd = -1
@@ -39,6 +41,12 @@ export function wrap(text: SafeText, width: number): SafeText[] {
     line.cells += cells
     at += character.length
   }
-  lines.push(wordEnd >= 0 && !inWord ? text.slice(line.start, wordEnd) : text.slice(line.start))
+  const rest = wordEnd >= 0 && !inWord ? text.slice(line.start, wordEnd) : text.slice(line.start)
+  lines.push(withoutExcess(rest, width))
   return lines as SafeText[]
+}
+
+/** An indent that is wider than the pane leaves a blank line, not one that is too wide. */
+function withoutExcess(line: string, width: number): string {
+  return line.trim() === '' ? line.slice(0, width) : line
 }

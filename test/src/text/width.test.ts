@@ -104,6 +104,8 @@ describe('wrap', () => {
       'dog',
     ])
     expect(wrap(toSafeText(''), 10)).toEqual([''])
+    expect(wrap(toSafeText('     '), 2)).toEqual(['  '])
+    expect(wrap(toSafeText('     a'), 2)).toEqual(['  ', 'a'])
     expect(wrap(toSafeText('漢字'), 1)).toEqual(['漢', '字'])
   })
 })
