@@ -7,6 +7,7 @@ import { backendState } from './backend-state.ts'
 import { blocking } from './blocking.ts'
 import type { Entry } from './define.ts'
 import { lockWaiters } from './lock-waiters.ts'
+import { locks } from './locks.ts'
 import { preparedTransactions } from './prepared-transactions.ts'
 import { databaseNames, extensions, roleNames, serverFacts } from './server-facts.ts'
 import { cancel, cancelUnseen, terminate, terminateUnseen } from './signals.ts'
@@ -22,6 +23,7 @@ export const catalog: readonly Entry[] = [
   vitals,
   counters,
   activity,
+  locks,
   blocking,
   lockWaiters,
   backend,
