@@ -7,17 +7,11 @@ import {
   backendTimes,
   isVisible,
 } from './activity-columns.ts'
-import { defineEntry, type Row, type ServerFacts } from './define.ts'
+import { withNames } from './activity-names.ts'
+import { defineEntry, type ServerFacts } from './define.ts'
 
 /** Rows that one answer has at most. With more backends the idle ones are left out. */
 const ROWS = 5000
-
-/**
- * Waiters that pg_blocking_pids() is asked for, longest first (before 14, and by wait event, by the start of the
- * statement). Each call holds the whole lock manager for a moment (manual: Session Information Functions) and
- * looks at the whole queue, so all together they cost the square of the waiters.
- */
-const WAITERS = 200
 
 /** Characters of a query text that travel in a list; a text of up to `QUERY_BYTES` is never cut. */
 const QUERY_CHARACTERS = 1000
@@ -27,8 +21,8 @@ const QUERY_BYTES = 1024
 export const activity = defineEntry({
   id: 'activity',
   title: 'Activity',
-  about: 'What does every process of the server do, since when, and who blocks it?',
-  reads: ['pg_stat_activity', 'pg_stat_get_activity()', 'pg_blocking_pids()', 'pg_lock_status()'],
+  about: 'What does every process of the server do, and since when?',
+  reads: ['pg_stat_activity', 'pg_stat_get_activity()'],
   pace: 'live',
   waits: 'catalog locks',
   identity: ['pid', 'backend_start'],
@@ -48,12 +42,6 @@ export const activity = defineEntry({
       meaning: 'Name of the role; NULL for processes without one.',
     },
     ...backendCondition,
-    {
-      id: 'blocked_by',
-      label: 'blocked by',
-      kind: 'pids',
-      meaning: `Pids it waits for to get a heavyweight lock, holders as well as those ahead in the queue; 0 is a prepared transaction. NULL: waits for no lock. Empty: waits, but for whom is not known, because ${WAITERS} others wait longer, or the wait has just ended, or it is the startup process of a standby.`,
-    },
     ...backendTimes,
     {
       id: 'visible',
@@ -105,7 +93,6 @@ interface Variant {
 // `clock` is one moment for all rows. Every column and every join here is paid for by each of perhaps thousands
 // of rows each second.
 function text(facts: ServerFacts, { source, names: [database, role] }: Variant): string {
-  const waiters = facts.role.readsAllStats ? waitersByEvent : waitersByLock(facts)
   return `/* pgtriage:activity */
 SELECT
   a.pid AS pid,
@@ -123,7 +110,6 @@ SELECT
   a.state AS state,
   a.wait_event_type AS wait_event_type,
   a.wait_event AS wait_event,
-  ${waiters.blockedBy} AS blocked_by,
   a.xact_start AS xact_start,
   a.query_start AS query_start,
   a.state_change AS state_change,
@@ -143,67 +129,13 @@ FROM (
     pg_catalog.clock_timestamp() AS now,
     (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_get_backend_idset()) AS total_rows
 ) AS clock
-CROSS JOIN ${source} AS a${waiters.join}
+CROSS JOIN ${source} AS a
 WHERE a.pid IS NOT NULL
   AND (clock.total_rows <= ${ROWS} OR a.state IS DISTINCT FROM 'idle'::pg_catalog.text)
 LIMIT ${ROWS}`
 }
 
-interface Waiters {
-  readonly blockedBy: string
-  readonly join: string
-}
-
-// For a role that sees all wait events. The inner list is made only when a first waiter is met.
-const waitersByEvent: Waiters = {
-  blockedBy: `CASE
-    WHEN a.wait_event_type = 'Lock'::pg_catalog.text
-    THEN CASE
-      WHEN a.pid = ANY (ARRAY(
-        SELECT w.pid
-        FROM pg_catalog.pg_stat_get_activity(NULL) AS w
-        WHERE w.wait_event_type = 'Lock'::pg_catalog.text
-        ORDER BY w.query_start ASC NULLS LAST, w.pid ASC
-        LIMIT ${WAITERS}
-      ))
-      THEN pg_catalog.pg_blocking_pids(a.pid)
-      ELSE ARRAY[]::pg_catalog.int4[]
-    END
-  END`,
-  join: '',
-}
-
-// Any role sees all of pg_locks. For the others it is not asked: it copies every lock of the server, tens of
-// thousands on a busy one.
-function waitersByLock({ versionNum }: ServerFacts): Waiters {
-  const since = versionNum >= 140000 ? 'pg_catalog.min(l.waitstart) ASC NULLS LAST, ' : ''
-  return {
-    blockedBy: `CASE
-    WHEN waiter.place <= ${WAITERS} THEN pg_catalog.pg_blocking_pids(waiter.pid)
-    WHEN waiter.place IS NOT NULL THEN ARRAY[]::pg_catalog.int4[]
-  END`,
-    join: `
-LEFT JOIN (
-  SELECT
-    l.pid AS pid,
-    pg_catalog.row_number() OVER (ORDER BY ${since}l.pid ASC) AS place
-  FROM pg_catalog.pg_lock_status() AS l
-  WHERE NOT l.granted
-  GROUP BY l.pid
-) AS waiter ON waiter.pid = a.pid`,
-  }
-}
-
 /** The server cuts at whole characters, so up to three bytes before the end of its buffer. */
 function truncatedFrom({ trackActivityQuerySize }: ServerFacts): number {
   return Math.min(trackActivityQuerySize - 4, QUERY_BYTES + 1)
-}
-
-function withNames(row: Row, { databaseNames, roleNames }: ServerFacts): Row {
-  const { datid, usesysid } = row
-  return {
-    ...row,
-    datname: typeof datid === 'number' ? (databaseNames.get(datid) ?? null) : null,
-    usename: typeof usesysid === 'number' ? (roleNames.get(usesysid) ?? null) : null,
-  }
 }

@@ -54,7 +54,7 @@ export function activityColumns(basis: DurationBasis, glyphs: Glyphs): readonly 
       wideWidth: 14,
       priority: 2,
       cell: (session) => lockCell(session, glyphs),
-      sortValue: ({ behind, row }) => behind * 2 + (row.blocked_by === null ? 0 : 1),
+      sortValue: ({ behind, condition }) => behind * 2 + (condition === 'waiting' ? 1 : 0),
       sortsFirst: 'descending',
     },
     {

@@ -5,6 +5,7 @@ import type { Session } from '#src/activity/sessions.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import { confirmAction } from '#src/ui/action-overlay.ts'
 import { type Command, command } from '#src/ui/command.ts'
+import { viewQuery } from '#src/ui/query-text.ts'
 import type { ActivityContext } from './context.ts'
 
 const LOST = 'what was chosen is gone; choose again with j, k or the arrows'
@@ -20,7 +21,7 @@ export function sessionCommands(model: ActivityContext): readonly Command[] {
       when: () => (model.table.state.isLost && model.table.chosen === null ? LOST : true),
     }),
     command('screen', ['y'], 'Copy the query', () => copyQuery(model), { label: 'copy', when: hasChosen }),
-    command('screen', ['v'], 'View the query in $PAGER', () => void viewQuery(model), { when: hasChosen }),
+    command('screen', ['v'], 'View the query in $PAGER', () => void view(model), { when: hasChosen }),
     command('screen', ['C'], 'Cancel the running statement', () => aim(model, 'cancel'), {
       label: 'cancel',
       danger: 'cancel',
@@ -53,13 +54,8 @@ function aim(model: ActivityContext, action: Action): void {
   confirmAction(model.app, action, aimed)
 }
 
-async function viewQuery(model: ActivityContext): Promise<void> {
-  const text = await model.fullQuery()
-  const problem =
-    text === null ? 'no query is known of it' : await model.app.options.terminal.page(text.split(/\r?\n/))
-  if (problem !== null) {
-    model.app.toasts.show(toSafeText(problem), 'warning')
-  }
+async function view(model: ActivityContext): Promise<void> {
+  await viewQuery(model.app, await model.fullQuery())
 }
 
 /** A text that the server keeps only the beginning of, or that has gone by, is copied as far as it is known. */

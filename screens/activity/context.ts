@@ -16,6 +16,6 @@ export interface ActivityContext {
   closeDetail(): void
   /** The whole text of the chosen session's query, raw; null when none is known. */
   fullQuery(): Promise<string | null>
-  /** Tells after each new snapshot of the sessions. */
+  /** Tells after each new snapshot of the sessions or of their locks. */
   onSnapshot(listener: () => void): () => void
 }

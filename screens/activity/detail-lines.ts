@@ -102,12 +102,7 @@ function facts({ row, workers, blockedBy, blocks, behind, isAtLeast, condition }
       row.wait_event_type === null ? null : `${row.wait_event_type}: ${row.wait_event ?? ''}`,
     ),
     fact('blocked by', blockers(blockedBy), '', 'critical'),
-    fact(
-      'blocks',
-      blocks === 0 ? null : `${blocks} directly, ${isAtLeast ? 'at least ' : ''}${behind} wait behind it`,
-      '',
-      'critical',
-    ),
+    fact('blocks', behind === 0 ? null : waiters(blocks, behind, isAtLeast), '', 'critical'),
     fact(
       row.query_seconds === null ? 'last query' : 'query since',
       row.query_start === null ? null : timestamp(row.query_start),
@@ -148,6 +143,11 @@ function fact(label: string, value: string | null, more = '', token?: Token): Fa
 
 function since(seconds: number | null): string {
   return seconds === null ? '' : ` (${duration(seconds)})`
+}
+
+/** One of several in the way of the same waiters has them behind it as well, though they hang under another. */
+function waiters(blocks: number, behind: number, isAtLeast: boolean): string {
+  return `${blocks === 0 ? '' : `${blocks} directly, `}${isAtLeast ? 'at least ' : ''}${behind} wait behind it`
 }
 
 function blockers(pids: readonly number[] | null): string | null {

@@ -1,4 +1,5 @@
 /** What is asked of the server about one backend, and how each answer reads. */
+
 import { backend } from '#queries/backend.ts'
 import { backendLocks } from '#queries/backend-locks.ts'
 import { backendProgress } from '#queries/backend-progress.ts'
@@ -9,9 +10,9 @@ import type { Failure } from '#src/server/contract.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import { wrap } from '#src/text/wrap.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
+import { lockLines } from '#src/view/locks/lock-lines.ts'
 import { connectionLines } from './detail/connection.ts'
 import { historyLines } from './detail/history.ts'
-import { lockLines } from './detail/locks.ts'
 import { progressLines } from './detail/progress.ts'
 
 /** What an entry last answered about the backend, and why there is nothing newer. */

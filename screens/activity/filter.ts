@@ -20,6 +20,7 @@ function headings(basis: DurationBasis): readonly FilterColumn<Session>[] {
     // Both what the column says and PostgreSQL's own word: `state:waiting` and `state:active` find a waiter.
     { id: 'state', kind: 'text', value: (session) => `${stateText(session)} ${session.row.state ?? ''}` },
     { id: 'lock', kind: 'count', value: ({ behind }) => behind },
+    { id: 'blocked_by', kind: 'pids', value: ({ blockedBy }) => blockedBy },
     { id: 'wait', kind: 'text', value: ({ row }) => waitText(row) },
     { id: 'user', kind: 'name', value: ({ row }) => row.usename },
     { id: 'db', kind: 'name', value: ({ row }) => row.datname },

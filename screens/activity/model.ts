@@ -2,21 +2,24 @@
 import { activity } from '#queries/activity.ts'
 import { backend } from '#queries/backend.ts'
 import type { Entry } from '#queries/define.ts'
+import { locks } from '#queries/locks.ts'
 import { type DurationBasis, nextBasis } from '#src/activity/duration.ts'
 import { type Headcount, headcountOf } from '#src/activity/headcount.ts'
 import { type Session, type Sessions, sessionsOf } from '#src/activity/sessions.ts'
 import { hiddenCounts, inView, type Shown, type ViewId, viewCounts } from '#src/activity/views.ts'
+import { NO_WAITS, tellsWait, type Waits } from '#src/activity/waiters.ts'
 import { hiddenNotice } from '#src/activity/words.ts'
 import type { Scope } from '#src/keys/binding.ts'
+import { waitsOf } from '#src/locks/waits.ts'
 import type { WatchOf } from '#src/monitor/watch.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import type { App } from '#src/ui/app.ts'
 import { type Command, command } from '#src/ui/command.ts'
 import { Computed } from '#src/ui/computed.ts'
+import { openFilter } from '#src/ui/filter-prompt.ts'
 import { LiveTable } from '#src/ui/live-table.ts'
 import { lastCall } from '#src/ui/memo.ts'
-import { Prompt } from '#src/ui/prompt.ts'
 import type { ScreenModel } from '#src/ui/screen.ts'
 import { Listeners, Store } from '#src/ui/store.ts'
 import { activityColumns } from './columns.ts'
@@ -41,10 +44,12 @@ export class ActivityModel implements ScreenModel, ActivityContext {
   readonly #listeners = new Listeners()
   readonly #snapshots = new Listeners()
   readonly #sessionsOf = lastCall(sessionsOf)
+  readonly #waitsOf = lastCall(waitsOf)
   readonly #headcountOf = lastCall(headcountOf)
   readonly #columns: (basis: DurationBasis) => ReturnType<typeof activityColumns>
   #watch: WatchOf<typeof activity> | null = null
-  #unsubscribe: (() => void) | null = null
+  #ends: readonly (() => void)[] = []
+  #unwant: (() => void) | null = null
 
   constructor(app: App) {
     this.app = app
@@ -75,7 +80,9 @@ export class ActivityModel implements ScreenModel, ActivityContext {
   get sessions(): Sessions {
     const { facts } = this.app.options.server
     const snapshot = this.#watch?.snapshot()
-    return facts === null || snapshot === undefined ? NOTHING : this.#sessionsOf(snapshot.rows, facts)
+    return facts === null || snapshot === undefined
+      ? NOTHING
+      : this.#sessionsOf(snapshot.rows, facts, this.#waits)
   }
 
   get detail(): SessionDetail | null {
@@ -87,7 +94,7 @@ export class ActivityModel implements ScreenModel, ActivityContext {
   }
 
   entries(): readonly Entry[] {
-    return this.detail?.entries ?? [activity]
+    return this.detail?.entries ?? (this.app.locks.isWatched ? [activity, locks] : [activity])
   }
 
   scopes(): readonly Scope[] {
@@ -96,14 +103,19 @@ export class ActivityModel implements ScreenModel, ActivityContext {
 
   open(): void {
     this.#watch = this.app.options.monitor.watch(activity)
-    this.#unsubscribe = this.#watch.subscribe(this.#snapshots.tell)
+    this.#ends = [this.#watch.subscribe(this.#onSnapshot), this.app.locks.subscribe(this.#snapshots.tell)]
+    this.#wantHiddenWaits()
     this.table.open()
   }
 
   close(): void {
     this.closeDetail()
     this.table.close()
-    this.#unsubscribe?.()
+    for (const end of this.#ends) {
+      end()
+    }
+    this.#unwant?.()
+    this.#unwant = null
     this.#watch?.stop()
     this.#watch = null
   }
@@ -173,7 +185,7 @@ export class ActivityModel implements ScreenModel, ActivityContext {
     const snapshot = this.#watch?.snapshot()
     return facts === null || snapshot === undefined || snapshot.sequence === 0
       ? null
-      : this.#headcountOf(snapshot.rows, facts)
+      : this.#headcountOf(snapshot.rows, facts, this.app.locks.analysis?.waitingCount ?? null)
   }
 
   openDetail(session: Session): void {
@@ -188,7 +200,7 @@ export class ActivityModel implements ScreenModel, ActivityContext {
     this.#detail.set(null)
   }
 
-  /** Tells after each new snapshot of the sessions. */
+  /** Tells after each new snapshot of the sessions or of their locks. */
   readonly onSnapshot = (listener: () => void): (() => void) => this.#snapshots.subscribe(listener)
 
   /** The whole text of the chosen session's query, raw; null when none is known. */
@@ -208,6 +220,27 @@ export class ActivityModel implements ScreenModel, ActivityContext {
   /** The session that keys act on: the one in the detail, or under the cursor. */
   get chosen(): Session | null {
     return this.detail?.session ?? this.table.chosen
+  }
+
+  get #waits(): Waits {
+    const { analysis } = this.app.locks
+    return analysis === null ? NO_WAITS : this.#waitsOf(analysis)
+  }
+
+  readonly #onSnapshot = (): void => {
+    this.#wantHiddenWaits()
+    this.app.locks.heed(this.#watch?.snapshot().rows.some(tellsWait) === true)
+    this.#snapshots.tell()
+  }
+
+  /** A role that does not see the wait events of others learns who waits from the locks alone. */
+  #wantHiddenWaits(): void {
+    if (this.app.options.server.facts?.role.readsAllStats === false) {
+      this.#unwant ??= this.app.locks.want()
+    } else {
+      this.#unwant?.()
+      this.#unwant = null
+    }
   }
 
   readonly #inView = lastCall(inView)
@@ -230,33 +263,8 @@ export class ActivityModel implements ScreenModel, ActivityContext {
       command('table', ['T'], 'Count time of the query, the transaction, the backend', () =>
         this.#basis.update(nextBasis),
       ),
-      command('table', ['/'], 'Filter', () => this.#openFilter(), { label: 'filter' }),
+      command('table', ['/'], 'Filter', () => openFilter(this.app, this.table), { label: 'filter' }),
     ]
-  }
-
-  #openFilter(): void {
-    const before = this.table.state.filter
-    const close = () => this.app.prompt.set(null)
-    this.app.prompt.set(
-      new Prompt({
-        label: safe`/`,
-        text: before,
-        help: safe`words, column:value, /regexp/, !not`,
-        problemOf: (text) => this.table.problemOf(text),
-        onChange: (text) => this.table.setFilter(text),
-        onSubmit: (text) => {
-          this.table.setFilter(text)
-          if (text !== '') {
-            this.table.chooseFirst()
-          }
-          close()
-        },
-        onCancel: () => {
-          this.table.setFilter(before)
-          close()
-        },
-      }),
-    )
   }
 
   #emptyText() {

@@ -77,9 +77,7 @@ function notices({ hiddenNotice, blockedByPrepared, snapshot }: ViewsLine): read
     list.push(safe`${fallbackReason(snapshot.fallback)}; read through its function, names from memory`)
   }
   if (blockedByPrepared > 0) {
-    list.push(
-      safe`${blockedByPrepared} wait behind a prepared transaction (no pid to end): :prepared names it`,
-    )
+    list.push(safe`${blockedByPrepared} wait behind a prepared transaction (no pid to end): 3 Locks names it`)
   }
   if (hiddenNotice !== null) {
     list.push(hiddenNotice)

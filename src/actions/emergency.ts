@@ -1,8 +1,8 @@
 /** What an action asks of the server, so that the control session can have it ready. */
 import { backendState } from '#queries/backend-state.ts'
-import { blocking } from '#queries/blocking.ts'
 import type { Entry } from '#queries/define.ts'
 import { lockWaiters } from '#queries/lock-waiters.ts'
+import { locks } from '#queries/locks.ts'
 import { cancel, cancelUnseen, terminate, terminateUnseen } from '#queries/signals.ts'
 
 /**
@@ -15,6 +15,6 @@ export const emergencyEntries: readonly Entry[] = [
   cancelUnseen,
   terminateUnseen,
   backendState,
-  blocking,
+  locks,
   lockWaiters,
 ]

@@ -1,10 +1,11 @@
 /** Counts who stops waiting once the targets are signalled. */
-import { blocking } from '#queries/blocking.ts'
-import type { EntryRow } from '#queries/define.ts'
 import { lockWaiters } from '#queries/lock-waiters.ts'
-import type { Outcome, Server } from '#src/server/contract.ts'
-import { type Waiter, waitersBehind } from './blast-radius.ts'
+import { locks } from '#queries/locks.ts'
+import { LockAnalysis } from '#src/locks/analysis.ts'
+import type { Server, SessionName } from '#src/server/contract.ts'
 import type { Clock } from './clock.ts'
+import { partiesAimedAt } from './radius.ts'
+import type { Target } from './target.ts'
 
 /** For so long a signal is held back to learn who waits. */
 const BEFORE_SIGNAL_MS = 500
@@ -18,29 +19,34 @@ export interface Freed {
 }
 
 /**
- * Every session that waits for a lock now, and for whom; null when the server did not tell. On the polling
- * session: with many waiters it takes seconds, and the control session must stay free for the signal.
+ * Who waits for whom now; null when the server did not tell. Unless told otherwise on the polling session: the
+ * control session must stay free for the signal.
  */
-export async function readWaiters(server: Server): Promise<readonly Waiter[] | null> {
-  return waitersOf(await server.run(blocking, { session: 'poll' }))
+export async function readLocks(
+  server: Server,
+  session: SessionName = 'poll',
+  timeoutMs?: number,
+): Promise<LockAnalysis | null> {
+  const outcome = await server.run(timeoutMs === undefined ? locks : { ...locks, timeoutMs }, { session })
+  const { facts } = server
+  return outcome.ok && facts !== null ? new LockAnalysis(outcome.rows, facts) : null
 }
 
 /**
  * The pids that wait behind `targets` right before the signal; null when the server did not tell in time.
- * `known`: the waiters that the dialog has shown, null when it could not; of those, who still waits.
+ * `known`: the locks that the dialog has shown, null when it could not; of those who waited then, who still waits.
  */
 export async function waitersBefore(
   server: Server,
-  targets: readonly number[],
-  known: readonly Waiter[] | null | undefined,
+  targets: readonly Target[],
+  known: LockAnalysis | null | undefined,
 ): Promise<ReadonlySet<number> | null> {
   if (known === null) return null
   if (known === undefined) {
-    const entry = { ...blocking, timeoutMs: BEFORE_SIGNAL_MS }
-    const waiters = waitersOf(await server.run(entry, { session: 'control' }))
-    return waiters === null ? null : waitersBehind(targets, waiters)
+    const analysis = await readLocks(server, 'control', BEFORE_SIGNAL_MS)
+    return analysis === null ? null : pidsBehind(targets, analysis)
   }
-  const shown = waitersBehind(targets, known)
+  const shown = pidsBehind(targets, known)
   if (shown.size === 0) return shown
   // Whoever has left since the dialog was opened was not freed by this action.
   const now = await readWaiting(server, BEFORE_SIGNAL_MS)
@@ -93,9 +99,8 @@ function common(some: ReadonlySet<number>, others: ReadonlySet<number>): Readonl
   return new Set([...some].filter((pid) => others.has(pid)))
 }
 
-function waitersOf(outcome: Outcome<EntryRow<typeof blocking>>): readonly Waiter[] | null {
-  if (!outcome.ok) return null
-  return outcome.rows.flatMap(({ pid, blocked_by, wait_seconds }) =>
-    pid === null ? [] : [{ pid, blocked_by, wait_seconds }],
-  )
+/** Who waits for a safe snapshot is left out: it stands in no queue that could be counted down. */
+function pidsBehind(targets: readonly Target[], analysis: LockAnalysis): ReadonlySet<number> {
+  const behind = analysis.behind(partiesAimedAt(targets, analysis))
+  return new Set([...behind].flatMap(({ waits }) => waits.map(({ pid }) => pid)))
 }

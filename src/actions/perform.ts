@@ -1,9 +1,9 @@
 /** Does what was confirmed: writes it down, sends it, proves the effect, writes that down. */
+import type { LockAnalysis } from '#src/locks/analysis.ts'
 import type { Server } from '#src/server/contract.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import type { Action } from './action.ts'
 import { type Audit, auditPath, noAudit, openAudit } from './audit.ts'
-import type { Waiter } from './blast-radius.ts'
 import { type Clock, machineClock } from './clock.ts'
 import { type Freed, FreedCount, waitersBefore } from './freed.ts'
 import { unlessLeft } from './leaving.ts'
@@ -23,8 +23,8 @@ export interface Deps {
   readonly clock: Clock
   /** Aborted when the program is left: nothing more is sent or waited for, what is known is written down at once. */
   readonly signal?: AbortSignal | undefined
-  /** The waiters that the dialog has shown, null when it could not; absent: they are read before the first signal. */
-  readonly waiters?: readonly Waiter[] | null | undefined
+  /** The locks that the dialog has told of, null when it could not; absent: they are read before the first signal. */
+  readonly locks?: LockAnalysis | null | undefined
 }
 
 /** What an action works with on this machine. `auditPath`: null for the usual place. */
@@ -82,8 +82,7 @@ async function act(
   targets: readonly Target[],
 ): Promise<{ readonly outcomes: readonly TargetOutcome[]; readonly freed: Freed | null }> {
   const { server, clock, signal } = doing
-  const pids = targets.map(({ pid }) => pid)
-  const before = await unlessLeft(() => waitersBefore(server, pids, doing.waiters), signal)
+  const before = await unlessLeft(() => waitersBefore(server, targets, doing.locks), signal)
   const count = new FreedCount(server, clock, before.left ? null : before.value)
   const answers = await sendAll(doing, targets)
   const outcomes = await withoutSignal(doing, answers)

@@ -1,7 +1,7 @@
 /** How many sessions do what, counted from the list that is on screen anyway. */
 import type { ServerFacts } from '#queries/define.ts'
 import type { ActivityRow } from './row.ts'
-import { waitsForLock } from './sessions.ts'
+import { tellsWait } from './waiters.ts'
 
 /** The counts of the header. Null where the list leaves backends out, see `total_rows`. */
 export interface Headcount {
@@ -10,14 +10,21 @@ export interface Headcount {
   /** Our own polling is not among these. */
   readonly active: number
   readonly idleInTransaction: number
-  /** Processes of any kind that wait for a heavyweight lock. */
+  /** Who waits for a lock or a safe snapshot; a parallel query counts once where the locks are known. */
   readonly waiting: number
   /** Some sessions hide what they do from this role: `active` and `idleInTransaction` are at least so many. */
   readonly isAtLeast: boolean
 }
 
-/** Counts as the entry `vitals` does on the server, but for our own sessions. */
-export function headcountOf(rows: readonly ActivityRow[], { ownPids }: ServerFacts): Headcount {
+/**
+ * Counts as the entry `vitals` does on the server, but for our own sessions. `waiting`: how many wait by the locks;
+ * null where these were not asked, so that the rows tell it.
+ */
+export function headcountOf(
+  rows: readonly ActivityRow[],
+  { ownPids }: ServerFacts,
+  waiting: number | null,
+): Headcount {
   const sessions = rows.filter(isSession)
   const others = sessions.filter(({ pid }) => pid === null || !ownPids.includes(pid))
   const isComplete = Number(rows[0]?.total_rows ?? 0) <= rows.length
@@ -25,7 +32,7 @@ export function headcountOf(rows: readonly ActivityRow[], { ownPids }: ServerFac
     sessions: isComplete ? sessions.length : null,
     active: others.filter(({ state }) => state === 'active').length,
     idleInTransaction: others.filter(({ state }) => state?.startsWith('idle in transaction') === true).length,
-    waiting: rows.filter(waitsForLock).length,
+    waiting: waiting ?? rows.filter(tellsWait).length,
     isAtLeast: sessions.some(({ visible }) => visible === false),
   }
 }

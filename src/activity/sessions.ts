@@ -1,7 +1,7 @@
 /** The rows of pg_stat_activity as sessions: workers folded under their leader, who blocks whom, what is ours. */
 import type { ServerFacts } from '#queries/define.ts'
 import type { ActivityRow } from './row.ts'
-import { type Waits, waitsOf } from './waiters.ts'
+import { NO_WAITS, tellsWait, type Waits } from './waiters.ts'
 
 /** What a session is doing, in the order of how much a person on call cares. */
 export type Condition =
@@ -23,11 +23,11 @@ export interface Session {
   readonly isBackground: boolean
   /** One of this program's own sessions, or another copy's while it does no harm. */
   readonly isOwn: boolean
-  /** Whom it waits for, each once, those at the front of the queue first; null when it does not wait. */
+  /** Whom it waits for, see `Waits.blockersOf`; null when it does not wait. Worked out when looked at. */
   readonly blockedBy: readonly number[] | null
   /** Parallel workers that work for this backend. */
   readonly workers: readonly ActivityRow[]
-  /** How many backends wait directly for this one. */
+  /** How many wait for it before all others, see `Waits.direct`. */
   readonly blocks: number
   /** How many wait behind it, see `Waits.behind`. */
   readonly behind: number
@@ -35,10 +35,10 @@ export interface Session {
   readonly isAtLeast: boolean
 }
 
-/** The sessions of one snapshot, and the blockers that are no backend. */
+/** The sessions of one snapshot, and who waits for what is no session. */
 export interface Sessions {
   readonly list: readonly Session[]
-  /** How many backends wait behind a prepared transaction (pid 0 in `pg_blocking_pids`). */
+  /** How many wait behind prepared transactions. */
   readonly blockedByPrepared: number
   /** How many sessions of clients this role sees without their details. */
   readonly hidden: number
@@ -47,10 +47,16 @@ export interface Sessions {
 /** A transaction this young of another copy of this program is a poll, not a problem. */
 const HARMLESS_XACT_SECONDS = 5
 
-/** Reads the rows of one snapshot. Linear in the number of backends and of waits. */
-export function sessionsOf(rows: readonly ActivityRow[], facts: ServerFacts): Sessions {
+/**
+ * Reads the rows of one snapshot; `waits`: who waits for whom, as of about the same time. Linear in the number of
+ * backends, but for what `waits` takes.
+ */
+export function sessionsOf(
+  rows: readonly ActivityRow[],
+  facts: ServerFacts,
+  waits: Waits = NO_WAITS,
+): Sessions {
   const workers = workersByLeader(rows)
-  const waits = waitsOf(rows)
   const own = new Set(facts.ownPids)
   const list: Session[] = []
   for (const row of rows) {
@@ -59,49 +65,36 @@ export function sessionsOf(rows: readonly ActivityRow[], facts: ServerFacts): Se
     }
     const pid = row.pid ?? 0
     const folded = workers.get(pid)?.rows ?? NONE
-    const blocks = waits.direct(pid)
+    // What one of its workers waits for, the whole statement waits for.
+    const isWaiting = tellsWait(row) || folded.some(tellsWait) || waits.isWaiting(pid)
+    const behind = waits.behind(pid)
     list.push({
       row,
       key: `${row.pid} ${row.backend_start ?? ''}`,
-      // What one of its workers waits for, the whole statement waits for.
-      condition: folded.some(waitsForLock) ? 'waiting' : conditionOf(row),
+      condition: isWaiting ? 'waiting' : conditionOf(row),
       isBackground: isBackground(row),
-      isOwn: own.has(pid) || (blocks === 0 && isHarmlessCopy(row)),
-      blockedBy: frontMostFirst(blockersOf(row, folded), waits),
+      isOwn: own.has(pid) || (behind === 0 && !isWaiting && isHarmlessCopy(row)),
+      // The lists of all waiters together grow with the square of their number, and few are looked at.
+      get blockedBy() {
+        return isWaiting ? waits.blockersOf(pid) : null
+      },
       workers: folded,
-      blocks,
-      behind: waits.behind(pid),
-      isAtLeast: blocks > 0 && !waits.isComplete,
+      blocks: waits.direct(pid),
+      behind,
+      isAtLeast: behind > 0 && !waits.isComplete,
     })
   }
   return {
     list,
-    blockedByPrepared: waits.behind(0),
+    blockedByPrepared: waits.behindPrepared,
     hidden: list.filter(({ row, isBackground }) => row.visible === false && !isBackground).length,
   }
 }
 
 const NONE: readonly ActivityRow[] = []
 
-function blockersOf(row: ActivityRow, workers: readonly ActivityRow[]): readonly number[] | null {
-  const waiting = [row, ...workers].filter(({ blocked_by }) => blocked_by !== null)
-  return waiting.length === 0 ? null : waiting.flatMap(({ blocked_by }) => blocked_by ?? [])
-}
-
-/** Who waits in turn is no more than the next in the queue: the name to show is that of one who does not. */
-function frontMostFirst(pids: readonly number[] | null, waits: Waits): readonly number[] | null {
-  return pids && [...new Set(pids)].sort((a, b) => Number(waits.isWaiting(a)) - Number(waits.isWaiting(b)))
-}
-
-/** Waiting for a heavyweight lock, as far as this role can see it. */
-export function waitsForLock(row: ActivityRow): boolean {
-  return row.wait_event_type === 'Lock' || row.blocked_by !== null
-}
-
-function conditionOf(row: ActivityRow): Condition {
-  if (waitsForLock(row)) {
-    return 'waiting'
-  }
+/** What a session does that does not wait for others. */
+function conditionOf(row: ActivityRow): Exclude<Condition, 'waiting'> {
   if (isBackground(row)) {
     return 'background'
   }
@@ -128,7 +121,6 @@ function isBackground(row: ActivityRow): boolean {
 function isHarmlessCopy(row: ActivityRow): boolean {
   return (
     (row.application_name === 'pgtriage' || row.application_name?.startsWith('pgtriage ') === true) &&
-    !waitsForLock(row) &&
     (row.xact_seconds ?? 0) < HARMLESS_XACT_SECONDS
   )
 }

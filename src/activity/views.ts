@@ -57,7 +57,7 @@ function isEligible(session: Session, shown: Shown): boolean {
   if (session.isOwn) {
     return shown.own
   }
-  return !session.isBackground || shown.background || session.blocks > 0 || session.condition === 'waiting'
+  return !session.isBackground || shown.background || session.behind > 0 || session.condition === 'waiting'
 }
 
 function belongs(session: Session, view: ViewId): boolean {

@@ -1,61 +1,42 @@
-/** How many wait for whom, out of the lists of blockers in one snapshot. */
+/** What the sessions need to know of who waits for whom. */
 import type { ActivityRow } from './row.ts'
 
-/** The waits of one snapshot. Pid 0 stands for prepared transactions. */
+/** The waits of one moment, by pid. Whoever works them out from the locks of the server fills this in. */
 export interface Waits {
-  /** How many backends wait directly for a pid. */
-  direct(pid: number): number
-  /**
-   * How many backends wait behind a pid: for one that waits for nobody itself, also those behind its waiters.
-   * Whoever waits is only told its direct ones: the rest is the fault of the one at the front.
-   */
-  behind(pid: number): number
-  /** Whether a pid waits for a lock itself. */
+  /** Whether it, or a parallel worker of it, waits for a lock or a safe snapshot. */
   isWaiting(pid: number): boolean
-  /** False when it is not known of some whom they wait for: the numbers are then at least so many. */
+  /**
+   * Whom it waits for, each once: those who hold what is in its way, then those ahead in the queue from the front;
+   * 0 is a prepared transaction. Empty where that is not known.
+   */
+  blockersOf(pid: number): readonly number[]
+  /** How many wait for it before all others. */
+  direct(pid: number): number
+  /** How many wait behind it; of one that waits itself `direct`, since the rest is the fault of the one at the front. */
+  behind(pid: number): number
+  /** How many wait behind prepared transactions. */
+  readonly behindPrepared: number
+  /** False when there are more waiters than these: the numbers are then at least so many. */
   readonly isComplete: boolean
 }
 
-/** Reads the waits; what a front-most blocker has behind it is counted when asked for. */
-export function waitsOf(rows: readonly ActivityRow[]): Waits {
-  const waiters = new Map<number, number[]>()
-  const waiting = new Set<number>()
-  let isComplete = true
-  for (const { pid, blocked_by } of rows) {
-    if (pid === null || blocked_by === null) {
-      continue
-    }
-    waiting.add(pid)
-    isComplete &&= blocked_by.length > 0
-    for (const blocker of new Set(blocked_by)) {
-      const list = waiters.get(blocker)
-      if (list === undefined) {
-        waiters.set(blocker, [pid])
-      } else {
-        list.push(pid)
-      }
-    }
-  }
-  const direct = (pid: number) => waiters.get(pid)?.length ?? 0
-  return {
-    isComplete,
-    isWaiting: (pid) => waiting.has(pid),
-    direct,
-    behind: (pid) => (waiting.has(pid) || direct(pid) === 0 ? direct(pid) : reach(waiters, pid)),
-  }
+/** Nobody is known to wait. */
+export const NO_WAITS: Waits = {
+  isWaiting: () => false,
+  blockersOf: () => [],
+  direct: () => 0,
+  behind: () => 0,
+  behindPrepared: 0,
+  isComplete: true,
 }
 
-/** Each waiter once, however many chains lead to it; a circle of waiters has an end too. */
-function reach(waiters: ReadonlyMap<number, readonly number[]>, from: number): number {
-  const found = new Set<number>()
-  const queue = [from]
-  for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
-    for (const waiter of waiters.get(pid) ?? []) {
-      if (!found.has(waiter)) {
-        found.add(waiter)
-        queue.push(waiter)
-      }
-    }
-  }
-  return found.size
+/** Whether the row itself tells that it waits for others, for a lock or for a safe snapshot. */
+export function tellsWait({ wait_event_type, wait_event }: ActivityRow): boolean {
+  return wait_event_type === 'Lock' || wait_event === 'SafeSnapshot'
+}
+
+/** Whom a process waits for, see `Waits.blockersOf`; null when it waits for nobody. */
+export function blockersOf(row: ActivityRow, waits: Waits): readonly number[] | null {
+  const { pid } = row
+  return pid === null || !(tellsWait(row) || waits.isWaiting(pid)) ? null : waits.blockersOf(pid)
 }

@@ -1,12 +1,19 @@
 /** `pgtriage activity`: what the Activity screen would show now. */
 import process from 'node:process'
 import { activity as entry } from '#queries/activity.ts'
-import type { EntryRow, ServerFacts } from '#queries/define.ts'
+import type { Column, Row, ServerFacts } from '#queries/define.ts'
+import { locks } from '#queries/locks.ts'
 import { durationOf } from '#src/activity/duration.ts'
-import { type Session, sessionsOf } from '#src/activity/sessions.ts'
+import type { ActivityRow } from '#src/activity/row.ts'
+import { type Session, type Sessions, sessionsOf } from '#src/activity/sessions.ts'
 import { urgency } from '#src/activity/urgency.ts'
 import { inView } from '#src/activity/views.ts'
+import { blockersOf, NO_WAITS, tellsWait, type Waits } from '#src/activity/waiters.ts'
 import { blockersText, clientText, hiddenNotice, waitText } from '#src/activity/words.ts'
+import { LockAnalysis } from '#src/locks/analysis.ts'
+import type { LocksRow } from '#src/locks/party.ts'
+import { waitsOf } from '#src/locks/waits.ts'
+import type { Server } from '#src/server/contract.ts'
 import { normaliseQuery, type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { duration } from '#src/text/units.ts'
 import { ask } from './ask.ts'
@@ -14,8 +21,6 @@ import { type ConnectionRequest, connect } from './connect.ts'
 import { EXIT, type Io } from './io.ts'
 import { DEFAULT_WIDTH, type Format, formatRows } from './output/rows.ts'
 import { drawTable, type TableHead } from './output/table.ts'
-
-type ActivityRow = EntryRow<typeof entry>
 
 export interface ActivityRequest extends ConnectionRequest {
   readonly format: Format
@@ -30,17 +35,21 @@ export async function activity(request: ActivityRequest, io: Io): Promise<number
   try {
     const answered = await ask(server, entry, io)
     if (answered === null) return EXIT.usage
-    const { rows, facts } = answered
+    const { facts } = answered
+    const rows = answered.rows as readonly ActivityRow[]
+    const waits = needsLocks(rows, facts) ? await askWaits(server, io) : NO_WAITS
+    if (waits === null) return EXIT.usage
     const width = request.width ?? process.stdout.columns ?? DEFAULT_WIDTH
     if (request.format === 'table') {
-      io.out(sessionTable(rows as readonly ActivityRow[], facts, width))
-      for (const line of incomplete(rows as readonly ActivityRow[], facts)) io.err(line)
+      const sessions = sessionsOf(rows, facts, waits)
+      io.out(sessionTable(sessions, width))
+      for (const line of incomplete(sessions, rows, facts)) io.err(line)
     } else {
       const head = { ...answered, command: 'activity', entry: entry.id }
       io.out(
-        formatRows(request.format, rows, {
+        formatRows(request.format, withBlockers(rows, waits), {
           head,
-          columns: entry.columns,
+          columns: DOCUMENT_COLUMNS,
           chosen: true,
           width,
           oneRow: false,
@@ -53,9 +62,38 @@ export async function activity(request: ActivityRequest, io: Io): Promise<number
   }
 }
 
+/** Nobody is asked for his blockers while none is seen to wait; who may not see the wait events has to ask. */
+function needsLocks(rows: readonly ActivityRow[], { role }: ServerFacts): boolean {
+  return !role.readsAllStats || rows.some(tellsWait)
+}
+
+async function askWaits(server: Server, io: Io): Promise<Waits | null> {
+  const answered = await ask(server, locks, io)
+  if (answered === null) return null
+  // The rows are those of the entry that was asked.
+  const rows = answered.rows as readonly unknown[] as readonly LocksRow[]
+  return waitsOf(new LockAnalysis(rows, answered.facts))
+}
+
+const BLOCKED_BY: Column = {
+  id: 'blocked_by',
+  label: 'blocked by',
+  kind: 'pids',
+  meaning:
+    'Pids that it, or the parallel query it is part of, waits for to get a lock or a safe snapshot: those in its way, then those ahead in the queue; 0 is a prepared transaction. NULL: waits for nobody. Empty: not known for whom.',
+}
+
+/** The columns of the entry, and beside what each waits for, for whom. */
+const DOCUMENT_COLUMNS: readonly Column[] = entry.columns.flatMap((column): readonly Column[] =>
+  column.id === 'wait_event' ? [column, BLOCKED_BY] : [column],
+)
+
+function withBlockers(rows: readonly ActivityRow[], waits: Waits): readonly Row[] {
+  return rows.map((row) => ({ ...row, [BLOCKED_BY.id]: blockersOf(row, waits) }))
+}
+
 /** The table of the screen's first view: sessions of clients, and whatever else waits or blocks. */
-export function sessionTable(rows: readonly ActivityRow[], facts: ServerFacts, width: number): string {
-  const { list } = sessionsOf(rows, facts)
+export function sessionTable({ list }: Sessions, width: number): string {
   const sessions = inView(list, { view: 'all', background: false, own: false }).toSorted(
     (a, b) => urgency(b, 'query') - urgency(a, 'query'),
   )
@@ -114,8 +152,12 @@ function queryOf({ visible, query }: ActivityRow): SafeText {
 }
 
 /** What the table cannot show, and what would make it possible. */
-export function incomplete(rows: readonly ActivityRow[], facts: ServerFacts): readonly string[] {
-  const hidden = hiddenNotice(sessionsOf(rows, facts), facts.role.name)
+export function incomplete(
+  sessions: Sessions,
+  rows: readonly ActivityRow[],
+  facts: ServerFacts,
+): readonly string[] {
+  const hidden = hiddenNotice(sessions, facts.role.name)
   const total = Number(rows[0]?.total_rows ?? rows.length)
   const left = total - rows.length
   return [

@@ -18,8 +18,8 @@ export interface DemoDeps {
   readonly io: Io
   /** Whether there is a terminal to draw the TUI on. */
   readonly isTerminal: boolean
-  /** Runs the TUI on a server until the person leaves it; gives its exit code. */
-  readonly top: (uri: string) => Promise<number>
+  /** Runs the TUI on a server until the person leaves it; gives its exit code. `screen`: the one to open. */
+  readonly top: (uri: string, screen: string | undefined) => Promise<number>
   /** Prints the one-shot screens of a server; gives an exit code. */
   readonly oneShot: (uri: string) => Promise<number>
 }
@@ -41,7 +41,7 @@ export async function demo(request: DemoRequest, deps: DemoDeps): Promise<number
     const run = await start(incident, deps.io, interrupt.signal)
     try {
       deps.io.err(`${incident.id}: ${incident.story}`)
-      return await show(run, request, { deps, interrupt })
+      return await show(run, request, { deps, interrupt, incident })
     } finally {
       await run.end()
       for (const fault of run.faults) deps.io.err(`a session of the demo failed: ${fault}`)
@@ -65,11 +65,16 @@ function start(incident: Incident, io: Io, signal: AbortSignal): Promise<DemoRun
 }
 
 interface Showing {
+  readonly incident: Incident
   readonly deps: DemoDeps
   readonly interrupt: Interrupt
 }
 
-async function show(run: DemoRun, request: DemoRequest, { deps, interrupt }: Showing): Promise<number> {
+async function show(
+  run: DemoRun,
+  request: DemoRequest,
+  { incident, deps, interrupt }: Showing,
+): Promise<number> {
   if (request.print) {
     deps.io.out(`${run.uri}\n`)
     deps.io.err('the server runs until this is interrupted (Ctrl-C)')
@@ -79,7 +84,7 @@ async function show(run: DemoRun, request: DemoRequest, { deps, interrupt }: Sho
   if (deps.isTerminal) {
     // The TUI minds the signals itself: it has a terminal to restore first, and returns then.
     interrupt.stop()
-    return deps.top(run.uri)
+    return deps.top(run.uri, incident.screen)
   }
   // The incident is critical by design, so the verdict of the screens is not the demo's.
   await Promise.race([deps.oneShot(run.uri), interrupt.happened])

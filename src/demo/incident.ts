@@ -7,6 +7,8 @@ export interface Incident {
   readonly title: string
   /** What a person should find, and what cures it; one to three sentences. */
   readonly story: string
+  /** Id of the screen on which it is seen best; the first one unless told. */
+  readonly screen?: string
   /** Lines for postgresql.conf that it needs. */
   readonly settings?: Readonly<Record<string, string>>
   /** Makes it happen; resolves once it has. What it started goes on until the scene ends. */

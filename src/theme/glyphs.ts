@@ -19,6 +19,9 @@ export interface Glyphs {
   readonly right: SafeText
   /** Leads to another screen. */
   readonly leads: SafeText
+  /** In front of a value that is only known roughly, and of one that is known to be no more. */
+  readonly approximately: SafeText
+  readonly atMost: SafeText
   readonly horizontal: SafeText
   readonly vertical: SafeText
   readonly axis: SafeText
@@ -43,6 +46,8 @@ const unicode = {
   left: '◀',
   right: '▶',
   leads: '▸',
+  approximately: '≈',
+  atMost: '≤',
   horizontal: '─',
   vertical: '│',
   axis: '┤',
@@ -64,6 +69,8 @@ const ascii: typeof unicode = {
   left: '<',
   right: '>',
   leads: '>',
+  approximately: '~',
+  atMost: '<',
   horizontal: '-',
   vertical: '|',
   axis: '|',

@@ -1,13 +1,14 @@
 /** Cancel and terminate from the keyboard: the frozen dialog, the act, and the proof of its effect. */
 import type { Action } from '#src/actions/action.ts'
-import { blastRadius, type Waiter } from '#src/actions/blast-radius.ts'
 import { type Dialog, hidden, openDialog, pressKey, shown } from '#src/actions/dialog.ts'
-import { readWaiters } from '#src/actions/freed.ts'
+import { readLocks } from '#src/actions/freed.ts'
 import { describeOutcome } from '#src/actions/outcome.ts'
 import { machineDeps, perform } from '#src/actions/perform.ts'
 import { planAction } from '#src/actions/plan.ts'
+import { radiusOf } from '#src/actions/radius.ts'
 import { describeReport, type Report } from '#src/actions/report.ts'
 import type { Target } from '#src/actions/target.ts'
+import type { LockAnalysis } from '#src/locks/analysis.ts'
 import { isProduction } from '#src/settings/settings.ts'
 import { safe } from '#src/text/safe.ts'
 import { cellWidth } from '#src/text/width.ts'
@@ -38,8 +39,8 @@ class ActionOverlay implements Overlay {
   #dialog: Dialog
   #freed: Freed = { kind: 'asking' }
   #isVisible = false
-  /** As the dialog tells them; null when the server did not, undefined while it is asked. */
-  #waiters: readonly Waiter[] | null | undefined
+  /** What the dialog tells; null when the server told nothing, undefined while it is asked. */
+  #locks: LockAnalysis | null | undefined
 
   constructor(app: App, action: Action, targets: readonly Target[]) {
     const { server, settings } = app.options
@@ -62,7 +63,12 @@ class ActionOverlay implements Overlay {
       ),
       command('dialog', ['backspace', 'delete'], 'Delete the last character', () => this.#press('backspace')),
     ]
-    void this.#askWhoWaits(this.#dialog.plan.aims.map(({ target }) => target.pid))
+    const { locks, options } = app
+    // What the screen has just told stands there until there is something newer.
+    if (locks.analysis !== null && locks.snapshot.failure === null && !options.monitor.paused) {
+      this.#tellFreed(locks.analysis)
+    }
+    void this.#askWhoWaits()
   }
 
   readonly subscribe = this.#listeners.subscribe
@@ -98,28 +104,38 @@ class ActionOverlay implements Overlay {
     }
     this.#app.overlay.set(null)
     if (this.#dialog.answer === 'yes') {
-      const targets = this.#dialog.plan.aims.map(({ target }) => target)
-      void this.#app.options.leaving.add(act(this.#app, this.#action, targets, this.#waiters))
+      void this.#app.options.leaving.add(
+        act(this.#app, { action: this.#action, targets: this.#targets, locks: this.#locks }),
+      )
     }
   }
 
-  async #askWhoWaits(pids: readonly number[]): Promise<void> {
-    const waiters = await readWaiters(this.#app.options.server)
-    this.#waiters = waiters
-    this.#freed =
-      waiters === null
-        ? { kind: 'unknown', reason: safe`the server did not answer` }
-        : { kind: 'known', radius: blastRadius(pids, waiters) }
+  get #targets(): readonly Target[] {
+    return this.#dialog.plan.aims.map(({ target }) => target)
+  }
+
+  async #askWhoWaits(): Promise<void> {
+    this.#tellFreed(await readLocks(this.#app.options.server))
     this.#listeners.tell()
+  }
+
+  #tellFreed(locks: LockAnalysis | null): void {
+    this.#locks = locks
+    this.#freed =
+      locks === null
+        ? { kind: 'unknown', reason: safe`the server did not answer` }
+        : { kind: 'known', radius: radiusOf(this.#action, this.#targets, locks) }
   }
 }
 
-async function act(
-  app: App,
-  action: Action,
-  targets: readonly Target[],
-  waiters: readonly Waiter[] | null | undefined,
-): Promise<void> {
+/** What was confirmed, and what was known of the locks then. */
+interface Confirmed {
+  readonly action: Action
+  readonly targets: readonly Target[]
+  readonly locks: LockAnalysis | null | undefined
+}
+
+async function act(app: App, { action, targets, locks }: Confirmed): Promise<void> {
   const { server, monitor, leaving, settings } = app.options
   const verb = action === 'cancel' ? safe`cancelling` : safe`terminating`
   const [only] = targets
@@ -132,7 +148,7 @@ async function act(
   const report = await perform(server, action, targets, {
     ...machineDeps(process.env, settings),
     signal: leaving.signal,
-    waiters,
+    locks,
   })
   monitor.refresh()
   const isDone =

@@ -11,6 +11,7 @@ import { safe, toSafeText } from '#src/text/safe.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import type { Command } from './command.ts'
 import type { Leaving } from './leaving.ts'
+import { LockWatch } from './lock-watch.ts'
 import type { Prompt } from './prompt.ts'
 import type { Screen, ScreenModel } from './screen.ts'
 import { Listeners, Store } from './store.ts'
@@ -70,6 +71,8 @@ export class App {
   readonly overlay = new Store<Overlay | null>(null)
   readonly prompt = new Store<Prompt | null>(null)
   readonly toasts = new Toasts()
+  /** Who blocks whom, for every screen and dialog that tells it. */
+  readonly locks: LockWatch
   /** Tells each second while the age of data is on screen, and only then. */
   readonly ticker = new Listeners()
   readonly #models = new Map<string, ScreenModel>()
@@ -82,6 +85,7 @@ export class App {
   constructor(options: AppOptions) {
     this.options = options
     this.size = new Store(options.size)
+    this.locks = new LockWatch(options.monitor, options.server)
     this.#current = options.screens.find(({ id }) => id === options.startScreen) ?? first(options.screens)
     this.screen = new Store(this.#model(this.#current))
     this.#commands = options.commands(this)
@@ -166,6 +170,7 @@ export class App {
   close(): void {
     this.toasts.clear()
     this.screen.get().close()
+    this.locks.close()
     for (const end of this.#ends) {
       end()
     }

@@ -29,12 +29,18 @@ export interface LiveTableOptions<R> {
   readonly filter: (text: string) => Filter<R>
   /** What stands in place of rows when there are none. */
   readonly empty: () => SafeText
+  /** A column's id; one that is none keeps the rows in their order. */
   readonly sort: Sort
   readonly theme: Theme
   /** Hears what the rows are sorted by now: the column may be off the screen. */
   readonly onSort?: (label: SafeText, isAscending: boolean) => void
   /** Hears that the row under the cursor is no longer there. */
   readonly onLost?: (key: string) => void
+  /**
+   * For rows that make a tree: their order is given, so that nothing sorts them, and the keys that scroll columns
+   * elsewhere close and open branches.
+   */
+  readonly folding?: { readonly close: () => void; readonly open: () => void }
 }
 
 /** A filter that was understood, or why it was not. */
@@ -70,7 +76,7 @@ export class LiveTable<R> {
         matches: understood.ok ? understood.matches : () => true,
       })
     })
-    this.commands = tableCommands(this)
+    this.commands = tableCommands(this, options.folding)
   }
 
   readonly subscribe = this.#listeners.subscribe
@@ -245,7 +251,7 @@ export class LiveTable<R> {
   }
 }
 
-function tableCommands<R>(table: LiveTable<R>): readonly Command[] {
+function tableCommands<R>(table: LiveTable<R>, folding: LiveTableOptions<R>['folding']): readonly Command[] {
   const half = () => Math.max(1, Math.floor(table.page / 2))
   return [
     command('table', ['j', 'down'], 'Move down', () => table.move(1), { label: 'move' }),
@@ -256,11 +262,7 @@ function tableCommands<R>(table: LiveTable<R>): readonly Command[] {
     command('table', ['page-up'], 'Move a page up', () => table.move(-table.page)),
     command('table', ['g', 'home'], 'Go to the first row', () => table.moveTo(0)),
     command('table', ['G', 'end'], 'Go to the last row', () => table.moveTo(Number.MAX_SAFE_INTEGER)),
-    command('table', ['l', 'right'], 'Scroll columns to the right', () => table.scroll(1)),
-    command('table', ['h', 'left'], 'Scroll columns back', () => table.scroll(-1)),
-    command('table', ['s', '>'], 'Sort by the next column', () => table.sortNext(1), { label: 'sort' }),
-    command('table', ['<'], 'Sort by the previous column', () => table.sortNext(-1)),
-    command('table', ['S', 'I'], 'Reverse the sort', () => table.reverse()),
+    ...(folding === undefined ? sidewaysCommands(table) : foldingCommands(folding)),
     command('table', ['space'], 'Tag the row, or untag it', () => table.tag(), {
       when: () => (table.chosen === null ? 'choose a row first (j, k or the arrows)' : true),
     }),
@@ -269,6 +271,29 @@ function tableCommands<R>(table: LiveTable<R>): readonly Command[] {
       around(table, 1),
     ),
     command('table', ['N'], 'Go to the previous row of the filter', () => around(table, -1)),
+  ]
+}
+
+function sidewaysCommands<R>(table: LiveTable<R>): readonly Command[] {
+  return [
+    command('table', ['l', 'right'], 'Scroll columns to the right', () => table.scroll(1)),
+    command('table', ['h', 'left'], 'Scroll columns back', () => table.scroll(-1)),
+    command('table', ['s', '>'], 'Sort by the next column', () => table.sortNext(1), { label: 'sort' }),
+    command('table', ['<'], 'Sort by the previous column', () => table.sortNext(-1)),
+    command('table', ['S', 'I'], 'Reverse the sort', () => table.reverse()),
+  ]
+}
+
+function foldingCommands({
+  open,
+  close,
+}: {
+  readonly open: () => void
+  readonly close: () => void
+}): readonly Command[] {
+  return [
+    command('table', ['l', 'right'], 'Open a branch, or what is drawn together', open, { label: 'open' }),
+    command('table', ['h', 'left'], 'Close a branch, or go up to its beginning', close),
   ]
 }
 

@@ -41,7 +41,7 @@ export async function runUi(options: UiOptions): Promise<void> {
     size: terminal.size(),
     quit,
   })
-  const vitals = new VitalsModel(monitor, app.screen)
+  const vitals = new VitalsModel(monitor, app.screen, app.locks)
   const endResize = terminal.onResize(() => app.size.set(terminal.size()))
   const endEvents = announceEvents(app)
   const ink = render(<Frame app={app} parts={frameParts(app, vitals)} />, terminal.ink)

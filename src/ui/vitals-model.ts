@@ -6,6 +6,7 @@ import type { Monitor } from '#src/monitor/monitor.ts'
 import type { Rates } from '#src/monitor/snapshot.ts'
 import type { Watch } from '#src/monitor/watch.ts'
 import type { Vitals } from '#src/view/header.ts'
+import type { LockWatch } from './lock-watch.ts'
 import type { ScreenModel } from './screen.ts'
 import { Listeners, type Readable } from './store.ts'
 
@@ -17,24 +18,28 @@ type VitalsRow = EntryRow<typeof counters> & Partial<EntryRow<typeof vitals>>
 
 /**
  * Watches the vitals for as long as the program runs; every screen shows them. While the screen lists all
- * sessions, they are counted from its rows: a second listing would double what we cost a full server.
+ * sessions, they are counted from its rows: a second listing would double what we cost a full server. Who waits is
+ * told by the locks, of which the count in the vitals only says that they are worth asking for.
  */
 export class VitalsModel {
   readonly #monitor: Monitor
   readonly #screen: Readable<ScreenModel>
+  readonly #locks: LockWatch
   #history = new History(['tps', 'wal'], HISTORY_BYTES)
   readonly #listeners = new Listeners()
-  readonly #endScreen: () => void
+  readonly #ends: readonly (() => void)[]
   #watch: Watch<VitalsRow>
   #endWatch: () => void
   #sequence = 0
 
-  constructor(monitor: Monitor, screen: Readable<ScreenModel>) {
+  /** `locks`: what tells who waits, once this has told it that somebody does. */
+  constructor(monitor: Monitor, screen: Readable<ScreenModel>, locks: LockWatch) {
     this.#monitor = monitor
     this.#screen = screen
+    this.#locks = locks
     this.#watch = this.#open()
     this.#endWatch = this.#watch.subscribe(this.#onSnapshot)
-    this.#endScreen = screen.subscribe(() => this.#reopen())
+    this.#ends = [screen.subscribe(() => this.#reopen()), locks.subscribe(this.#listeners.tell)]
   }
 
   readonly subscribe = this.#listeners.subscribe
@@ -55,7 +60,7 @@ export class VitalsModel {
       idleInTransaction:
         counted?.idleInTransaction ?? sum(row?.idle_in_transaction, row?.idle_in_transaction_aborted),
       isAtLeast: counted?.isAtLeast ?? Number(row?.hidden ?? 0) > 0,
-      waiting: counted?.waiting ?? numberOf(row?.waiting),
+      waiting: counted?.waiting ?? this.#locks.analysis?.waitingCount ?? numberOf(row?.waiting),
       tps: tpsOf(rates),
       hitRatio: hitRatioOf(rates),
       walBytesPerSecond: rates?.wal_bytes ?? null,
@@ -67,7 +72,9 @@ export class VitalsModel {
   }
 
   close(): void {
-    this.#endScreen()
+    for (const end of this.#ends) {
+      end()
+    }
     this.#endWatch()
     this.#watch.stop()
   }
@@ -97,8 +104,17 @@ export class VitalsModel {
       this.#sequence = sequence
       const rate = rates.get('') ?? null
       this.#history.append(atMs, { tps: tpsOf(rate), wal: rate?.wal_bytes })
+      this.#heedWaiting()
     }
     this.#listeners.tell()
+  }
+
+  /** `counters` tells nothing of waiters: the screen that lists the sessions has told already. */
+  #heedWaiting(): void {
+    const waiting = this.row?.waiting
+    if (waiting !== undefined) {
+      this.#locks.heed(Number(waiting) > 0)
+    }
   }
 }
 

@@ -1,8 +1,10 @@
 /** The question before an action, drawn: whom it hits, who is freed, what is lost, what to type. */
-import type { BlastRadius } from '#src/actions/blast-radius.ts'
 import { type Dialog, instructionOf, questionOf } from '#src/actions/dialog.ts'
 import type { Aim } from '#src/actions/plan.ts'
+import type { Radius } from '#src/actions/radius.ts'
 import type { Target } from '#src/actions/target.ts'
+import type { Party } from '#src/locks/party.ts'
+import { lockedText, shortName, waitText } from '#src/locks/words.ts'
 import { normaliseQuery, type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { duration } from '#src/text/units.ts'
 import { cut } from '#src/text/width.ts'
@@ -14,10 +16,13 @@ import { drawRuns, run } from './run.ts'
 export type Freed =
   | { readonly kind: 'asking' }
   | { readonly kind: 'unknown'; readonly reason: SafeText }
-  | { readonly kind: 'known'; readonly radius: BlastRadius }
+  | { readonly kind: 'known'; readonly radius: Radius }
 
 /** With more targets than this, the rest is counted. */
 const TARGETS_SHOWN = 5
+
+/** … and of those who block on. */
+const BLOCKERS_SHOWN = 5
 
 /** With fewer lines a dialog could not be read whole enough to be answered. */
 export const LEAST_DIALOG_LINES = 8
@@ -121,46 +126,62 @@ function identityText(target: Target): SafeText {
   return parts.filter((part) => part.length > 0).join('  ') as SafeText
 }
 
-function freedText(freed: Freed): readonly { text: SafeText; token?: Token }[] {
+interface Sentence {
+  readonly text: SafeText
+  readonly token?: Token
+}
+
+function freedText(freed: Freed): readonly Sentence[] {
   if (freed.kind === 'asking') {
     return [{ text: safe`frees: asking who waits…` }]
   }
   if (freed.kind === 'unknown') {
     return [{ text: safe`frees: not known (${freed.reason})`, token: 'warning' }]
   }
-  const { freedDirectly, freedInAll, longestWaitSeconds, stillWaiting, stillBlockedBy, unknown } =
-    freed.radius
-  const lines: { text: SafeText; token?: Token }[] = []
-  if (freedInAll.length === 0) {
-    lines.push({
-      text: stillWaiting.length === 0 ? safe`frees: nobody waits for it` : safe`frees: nobody at once`,
-    })
-  } else {
-    const longest =
-      longestWaitSeconds === null ? safe`` : safe`, the longest waits ${duration(longestWaitSeconds)}`
-    const rest = freedInAll.length - freedDirectly.length
-    const inTurn = rest === 0 ? safe`` : safe`, ${rest} more in turn`
-    lines.push({
-      text: safe`frees: ${freedDirectly.length} waiting at once${inTurn}${longest}`,
-      token: 'good',
-    })
+  const { radius } = freed
+  return [
+    freedSentence(radius),
+    ...(radius.remaining.length === 0 ? [] : [remainingSentence(radius)]),
+    ...radius.kept.map(
+      (locked): Sentence => ({
+        text: safe`a cancel does not give back ${lockedText(locked)}, unless it was taken for the transaction alone`,
+        token: 'warning',
+      }),
+    ),
+    ...reservations(radius).map((text): Sentence => ({ text, token: 'warning' })),
+  ]
+}
+
+function freedSentence({ direct, total, remaining, longest, isUpTo }: Radius): Sentence {
+  if (total.length === 0) {
+    return { text: remaining.length === 0 ? safe`frees: nobody waits for it` : safe`frees: nobody at once` }
   }
-  if (stillWaiting.length > 0) {
-    const by = stillBlockedBy
-      .slice(0, 5)
-      .map((pid) => (pid === 0 ? safe`a prepared transaction` : safe`${pid}`))
-    lines.push({
-      text: safe`${stillWaiting.length} wait on, blocked by ${by.join(', ') as SafeText} as well`,
-      token: 'warning',
-    })
-  }
-  if (unknown > 0) {
-    lines.push({
-      text: safe`of ${unknown} more waiters it is not known whom they wait for`,
-      token: 'warning',
-    })
-  }
-  return lines
+  const upTo = isUpTo ? safe`up to ` : safe``
+  const rest = total.length - direct.length
+  const inTurn = rest === 0 ? safe`` : safe`, ${rest} more in turn`
+  const waited = longest === null ? safe`` : safe`, the longest waits ${waitText(longest, safe`about `)}`
+  return { text: safe`frees: ${upTo}${direct.length} waiting at once${inTurn}${waited}`, token: 'good' }
+}
+
+function remainingSentence({ remaining, remainingBlockers }: Radius): Sentence {
+  const wait = remaining.length === 1 ? safe`1 waits on` : safe`${remaining.length} wait on`
+  const named = remainingBlockers.slice(0, BLOCKERS_SHOWN).map(blockerName).join(', ') as SafeText
+  const rest = remainingBlockers.length - BLOCKERS_SHOWN
+  const more = rest > 0 ? safe` and ${rest} more` : safe``
+  const by = remainingBlockers.length === 0 ? safe`` : safe`, blocked by ${named}${more} as well`
+  return { text: safe`${wait}${by}`, token: 'warning' }
+}
+
+function blockerName(party: Party): SafeText {
+  return party.kind === 'prepared' ? safe`prepared ${shortName(party)}` : shortName(party)
+}
+
+/** What keeps the numbers from being the whole truth. */
+function reservations({ unknown, isComplete }: Radius): readonly SafeText[] {
+  return [
+    ...(unknown > 0 ? [safe`of ${unknown} more waiters it is not known whom they wait for`] : []),
+    ...(isComplete ? [] : [safe`more sessions wait than were read: at least so many are concerned`]),
+  ]
 }
 
 function typedText(dialog: Dialog): SafeText {

@@ -14,8 +14,8 @@ import { gatherCrowd } from './crowd.ts'
 import { type Bench, measureTurn, type Turn } from './measure.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
 import type { Command } from './recorder.ts'
-import { drawResults, drawStorm, type Result } from './report.ts'
-import { measureStorm, type StormTurn } from './storm.ts'
+import { drawResults, drawStorm, type Result, type StormResult } from './report.ts'
+import { measureStorm, type StormShape, type StormTurn } from './storm.ts'
 
 const SETUP = `
 CREATE EXTENSION pg_stat_statements;
@@ -94,8 +94,14 @@ async function perform(cluster: Cluster): Promise<void> {
     results.push(...found)
     process.stdout.write(`\n${drawResults(found)}\n`)
   }
-  const storms = options.waiters === 0 ? [] : await measureStorms(stage)
-  if (storms.length > 0) process.stdout.write(`\n${drawStorm(options.waiters, storms)}\n`)
+  const storms: StormResult[] = []
+  for (const waiters of options.waiters) {
+    for (const shape of ['waiters', 'chain'] as const) {
+      const found = await measureStorms(stage, { shape, waiters })
+      storms.push(...found)
+      process.stdout.write(`\n${drawStorm(found)}\n`)
+    }
+  }
   say(`load ${load()}`)
   if (options.json !== null) {
     const machine = { node: process.version, server: cluster.versionNum, processors: cpus().length }
@@ -135,28 +141,36 @@ async function measureSize(stage: Stage, sessions: number): Promise<Result[]> {
   }
 }
 
-async function measureStorms(stage: Stage): Promise<StormTurn[]> {
-  const ours = stage.contestants.find(({ contestant }) => contestant.name === 'pgtriage')
-  if (ours === undefined) return []
+/** Every program that has a screen of locks, under one shape and size of the storm. */
+async function measureStorms(
+  stage: Stage,
+  { shape, waiters }: { readonly shape: StormShape; readonly waiters: number },
+): Promise<StormResult[]> {
   const { socketPath } = stage
+  const taking = stage.contestants.filter(({ contestant }) => contestant.locks !== undefined)
   const crowd = await gatherCrowd({ kind: 'mixed', count: 10, socketPath })
-  const storms: StormTurn[] = []
+  const turns = taking.map((): StormTurn[] => [])
   try {
     for (let run = 0; run < options.runs; run += 1) {
-      stopping.signal.throwIfAborted()
-      say(`run ${run + 1} of ${options.runs}: ${options.waiters} waiters`)
-      const bench = benchOf(stage, crowd.members)
-      const { contestant, command } = ours
-      const measured = await measureStorm(contestant, command, {
-        bench,
-        waiters: options.waiters,
-        socketPath,
-      })
-      if (options.verbose) process.stderr.write(`${JSON.stringify(measured, null, 1)}\n`)
-      storms.push(measured)
-      await untilAlone(stage, crowd.members.length)
+      for (let turn = 0; turn < taking.length; turn += 1) {
+        stopping.signal.throwIfAborted()
+        const index = (run + turn) % taking.length
+        const { contestant, command } = taking[index] ?? {}
+        if (contestant === undefined || command === undefined) continue
+        say(`run ${run + 1} of ${options.runs}: ${waiters} ${shape}, ${contestant.name}`)
+        const bench = benchOf(stage, crowd.members)
+        const measured = await measureStorm(contestant, command, { bench, shape, waiters, socketPath })
+        if (options.verbose) process.stderr.write(`${JSON.stringify(measured, null, 1)}\n`)
+        turns[index]?.push(measured)
+        await untilAlone(stage, crowd.members.length)
+      }
     }
-    return storms
+    return taking.map(({ contestant }, index) => ({
+      name: contestant.name,
+      shape,
+      waiters,
+      turns: turns[index] ?? [],
+    }))
   } finally {
     await crowd.disperse()
   }

@@ -23,6 +23,20 @@ export interface KeyTrial {
 
 export type KeyKind = 'cursor' | 'sort' | 'help'
 
+/** How its screen of locks is reached, and how it tells of a storm. */
+export interface LocksTrial {
+  readonly args: readonly string[]
+  /** Whether the first screen stands, so that keys are heard. */
+  readonly opened: (lines: readonly string[]) => boolean
+  readonly keys: readonly string[]
+  readonly stands: (lines: readonly string[]) => boolean
+  readonly tells: (
+    lines: readonly string[],
+    storm: { readonly root: number; readonly waiters: number },
+  ) => boolean
+  readonly cursor?: KeyTrial
+}
+
 export interface Contestant {
   readonly name: string
   /** The role that it connects as. */
@@ -31,6 +45,8 @@ export interface Contestant {
   readonly keys: Readonly<Partial<Record<KeyKind, KeyTrial>>>
   /** Whether a refresh of it is well below 4 KB. */
   readonly suitsSlowLink: boolean
+  /** Absent where it has none, or where none of the waiting sessions would be on it. */
+  readonly locks?: LocksTrial
   /** Keys that make it ready for the trial of the keys. */
   readonly prelude: readonly string[]
   /** Null where it is not installed. */
@@ -60,6 +76,19 @@ export function build(directory: string, name = 'pgtriage'): Contestant {
         keys: ['?', '\x1b'],
         uncounted: [1],
         mark: ({ lines }) => String(lines.some((line) => line.includes('Keys of Activity'))),
+      },
+    },
+    locks: {
+      args: ['--screen', 'locks'],
+      opened: () => true,
+      keys: [],
+      stands: (lines) => lines.some((line) => line.includes('waiters first')),
+      tells: (lines, { root, waiters }) =>
+        lines.some((line) => line.includes(`${waiters} waiting in`)) &&
+        lines.some((line) => line.includes(` ${root} `)),
+      cursor: {
+        keys: ['j', 'j', 'k', 'j', 'k', 'k'],
+        mark: ({ lines }) => lines.find((line) => line.startsWith('▶')) ?? '',
       },
     },
     command: (door) => ({
@@ -108,6 +137,14 @@ export const OTHERS: readonly Contestant[] = [
         uncounted: [1],
         mark: ({ lines }) => String(lines.some((line) => line.includes('Press any key to exit'))),
       },
+    },
+    locks: {
+      args: [],
+      opened: (lines) => lines.some((line) => line.includes('RUNNING QUERIES')),
+      keys: ['3'],
+      stands: (lines) => lines.some((line) => line.includes('BLOCKING QUERIES')),
+      // A list of sessions: it does not say of how many.
+      tells: (lines, { root }) => lines.some((line) => new RegExp(`^\\s*${root}\\b`).test(line)),
     },
     command: (door) =>
       installed('pg_activity', door, [

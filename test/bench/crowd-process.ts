@@ -24,12 +24,10 @@ process.once('disconnect', () => process.exit(0))
 async function gather(order: CrowdOrder): Promise<void> {
   const members: Member[] = []
   try {
-    const roles = order.kind === 'mixed' ? mixedRoles(order.count) : waiterRoles(order.count)
-    if (order.kind === 'waiters') {
-      // Whoever is to block the others has to have its lock first.
-      const root = roles.shift()
-      if (root !== undefined) members.push(await enter(order, root))
-    }
+    const roles = ROLES[order.kind](order.count)
+    // Whoever is to block others has to have its lock before they come.
+    const alone = order.kind === 'chain' ? roles.length : order.kind === 'mixed' ? 0 : 1
+    for (const role of roles.splice(0, alone)) members.push(await enter(order, role))
     const queue = roles.values()
     await Promise.all(
       Array.from({ length: LOGINS }, async () => {
@@ -100,6 +98,18 @@ function waiterRoles(count: number): Role[] {
   })
   return [{ tag: 'root', opening: ['BEGIN', update('root')] }, ...waiters]
 }
+
+/** Each session holds a lock of its own and wants that of the one before it. */
+function chainRoles(count: number): Role[] {
+  const lock = (index: number) => `SELECT pg_advisory_lock(${index})`
+  const links = Array.from({ length: count }, (_, index): Role => {
+    const tag = `c${String(index).padStart(4, '0')}`
+    return { tag, opening: [lock(index + 1)], endless: () => `${lock(index)} /* ${tag} */` }
+  })
+  return [{ tag: 'root', opening: ['BEGIN', lock(0)] }, ...links]
+}
+
+const ROLES = { mixed: mixedRoles, waiters: waiterRoles, chain: chainRoles } as const
 
 function readMessages(socket: Socket, heed: (type: string, body: Buffer) => void): void {
   let rest = Buffer.alloc(0)

@@ -2,9 +2,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** What sessions to open: a usual mix, or `count` that wait behind one more for the same row. */
+/**
+ * What sessions to open: a usual mix, `count` that wait behind one more for the same row, or as many of which each
+ * waits for the one before it.
+ */
 export interface CrowdOrder {
-  readonly kind: 'mixed' | 'waiters'
+  readonly kind: 'mixed' | 'waiters' | 'chain'
   readonly count: number
   /** The server's Unix socket, which must let `bench_crowd` in without a password. */
   readonly socketPath: string

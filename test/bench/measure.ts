@@ -154,7 +154,8 @@ export async function tryKeys(
   return found
 }
 
-async function tryKey(trial: KeyTrial, recorder: Recorder, presses: number): Promise<number[]> {
+/** Presses the keys of one trial, and gives the ms from press to effect. */
+export async function tryKey(trial: KeyTrial, recorder: Recorder, presses: number): Promise<number[]> {
   const times: number[] = []
   for (let index = 0; times.length < presses; index += 1) {
     const at = index % trial.keys.length

@@ -10,8 +10,8 @@ export interface Options {
   readonly refreshes: number
   readonly presses: number
   readonly launches: number
-  /** Waiters of the lock storm; 0 for none. */
-  readonly waiters: number
+  /** Waiters of each lock storm; none for no storm. */
+  readonly waiters: readonly number[]
   readonly only: readonly string[]
   /** Directories of builds, the first one ours; each takes part. */
   readonly builds: readonly string[]
@@ -21,9 +21,9 @@ export interface Options {
 }
 
 export const USAGE = `npm run bench -- [options]
-  --sessions 10,200,2000   sizes of the crowd of sessions
+  --sessions 10,200,2000   sizes of the crowd of sessions, 0 for none
   --runs 3                 runs of everything, the programs taking turns in each
-  --waiters 500            sessions of the lock storm, 0 for none
+  --waiters 50,200,500     sessions of the lock storms, 0 for none
   --only NAME,NAME         of pgtriage, pg_activity, pg_top
   --builds DIR,DIR         builds to measure instead of dist, to compare a change with what was before
   --json FILE              write all figures there as well
@@ -49,12 +49,16 @@ export function readOptions(args: readonly string[]): Options {
   return {
     sessions: (values.sessions ?? (quick ? '10,200' : '10,200,2000'))
       .split(',')
-      .map((each) => count(each, 1)),
+      .map((each) => count(each, 0))
+      .filter((each) => each > 0),
     runs: count(values.runs ?? (quick ? '1' : '3'), 1),
     refreshes: quick ? 5 : 10,
     presses: quick ? 5 : 12,
     launches: quick ? 3 : 5,
-    waiters: count(values.waiters ?? (quick ? '0' : '500'), 0),
+    waiters: (values.waiters ?? (quick ? '0' : '500'))
+      .split(',')
+      .map((each) => count(each, 0))
+      .filter((each) => each > 0),
     only: values.only?.split(',') ?? [],
     builds: (values.builds ?? 'dist').split(',').map((each) => resolve(each)),
     json: values.json ?? null,

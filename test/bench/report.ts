@@ -2,7 +2,7 @@
 import Table from 'cli-table3'
 import type { Turn } from './measure.ts'
 import { median, quantile } from './statistics.ts'
-import type { StormTurn } from './storm.ts'
+import type { StormShape, StormTurn } from './storm.ts'
 
 /** What one program gave at one size, over all runs. */
 export interface Result {
@@ -114,26 +114,63 @@ export function drawResults(results: readonly Result[]): string {
   return table.toString()
 }
 
-/** The lock storm, for ours alone: the others do not count who waits behind whom. */
-export function drawStorm(waiters: number, turns: readonly StormTurn[]): string {
-  const of = (value: (turn: StormTurn) => number, digits = 1) => shown(median(turns.map(value)), digits)
-  const keys = turns.flatMap((turn) => Object.values(turn.keys).flat())
+/** What one program gave under one storm, over all runs. */
+export interface StormResult {
+  readonly name: string
+  readonly shape: StormShape
+  readonly waiters: number
+  readonly turns: readonly StormTurn[]
+}
+
+interface StormFigure {
+  readonly title: string
+  readonly digits: number
+  readonly value: (turn: StormTurn) => number
+}
+
+const STORM_FIGURES: readonly StormFigure[] = [
+  { title: 'outbreak to seen ms', digits: 0, value: (turn) => turn.seenAfterOutbreakMs },
+  { title: 'launch to seen ms', digits: 0, value: (turn) => turn.seenAfterLaunchMs },
+  { title: '  CPU ms to there', digits: 0, value: (turn) => turn.launchCpuMs },
+  { title: 'real interval ms', digits: 0, value: (turn) => turn.intervalMs },
+  { title: 'CPU ms per refresh', digits: 1, value: (turn) => turn.cpuMs },
+  { title: 'bytes per refresh', digits: 0, value: (turn) => turn.output.bytes / turn.usage.refreshes },
+  { title: 'cursor: key to paint ms, p95', digits: 1, value: (turn) => quantile(turn.cursor, 0.95) },
+  {
+    title: 'server: CPU ms per refresh',
+    digits: 1,
+    value: (turn) => turn.usage.cpuMs / turn.usage.refreshes,
+  },
+  {
+    title: '  statements',
+    digits: 1,
+    value: (turn) => turn.usage.statements / turn.usage.refreshes,
+  },
+]
+
+/** The storms of one shape and size: ours, and each other program with its ratio to ours. */
+export function drawStorm(results: readonly StormResult[]): string {
+  const [ours, ...others] = results
+  if (ours === undefined) return ''
+  const shape = ours.shape === 'chain' ? 'in a chain' : 'for one row'
   const table = new Table({
-    head: [`${waiters} waiters behind one`, 'pgtriage'],
-    colAligns: ['left', 'right'],
+    head: [`${ours.waiters} wait ${shape}`, ours.name, ...others.flatMap(({ name }) => [name, 'x'])],
+    colAligns: ['left', ...Array<'right'>(1 + others.length * 2).fill('right')],
     style: { head: [], border: [], compact: true },
   })
-  table.push(
-    ['outbreak to all counted ms', of((turn) => turn.countedAfterOutbreakMs, 0)],
-    ['launch to all counted ms', of((turn) => turn.countedAfterLaunchMs, 0)],
-    ['real interval ms', of((turn) => turn.intervalMs, 0)],
-    ['CPU ms per refresh', of((turn) => turn.cpuMs)],
-    ['bytes per refresh', of((turn) => turn.output.bytes / turn.usage.refreshes, 0)],
-    ['key to paint ms, p95', shown(quantile(keys, 0.95), 1)],
-    ['server: CPU ms per refresh', of((turn) => turn.usage.cpuMs / turn.usage.refreshes)],
-    ['row of the one in front', turns[0]?.rootRow.trim().slice(0, 60) ?? ''],
-  )
-  return table.toString()
+  for (const { title, digits, value } of STORM_FIGURES) {
+    const own = median(ours.turns.map(value))
+    table.push([
+      title,
+      shown(own, digits),
+      ...others.flatMap(({ turns }) => {
+        const other = median(turns.map(value))
+        return [shown(other, digits), shown(other / own, 2)]
+      }),
+    ])
+  }
+  const rows = results.map(({ name, turns }) => `${name}: ${turns[0]?.rootRow.trim().slice(0, 120) ?? ''}`)
+  return `${table.toString()}\n${rows.join('\n')}`
 }
 
 /** The launches after the very first, whose caches were cold. */

@@ -1,17 +1,32 @@
-/** Five hundred sessions that wait for one row behind one idle transaction: how long until the screen has counted them. */
+/** Hundreds of sessions that wait for one, all at once or each for the one before it: the screen of locks under it. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Contestant } from './contestants.ts'
-import { type Crowd, gatherCrowd } from './crowd.ts'
-import { type Bench, launched, type Turn, tryKeys, watch } from './measure.ts'
+import type { Contestant, LocksTrial } from './contestants.ts'
+import { type Crowd, type CrowdOrder, gatherCrowd } from './crowd.ts'
+import { type Bench, type Turn, tryKey, watch } from './measure.ts'
+import { cpuMs, treeOf } from './process-usage.ts'
 import { type Command, Recorder } from './recorder.ts'
 
-export interface StormTurn extends Pick<Turn, 'intervalMs' | 'cpuMs' | 'output' | 'usage' | 'keys'> {
-  /** From exec, with the storm raging, until the screen shows that all wait. */
-  readonly countedAfterLaunchMs: number
-  /** With the screen open, from the last session's statement until the screen shows that all wait. */
-  readonly countedAfterOutbreakMs: number
+/** How the sessions wait: all for the same row, or in a chain. */
+export type StormShape = Extract<CrowdOrder['kind'], 'waiters' | 'chain'>
+
+export interface StormTurn extends Pick<Turn, 'intervalMs' | 'cpuMs' | 'output' | 'usage'> {
+  /** With the screen open, from the last session's statement until the screen tells of it. */
+  readonly seenAfterOutbreakMs: number
+  /** From exec, with the storm raging, until the screen tells of it. */
+  readonly seenAfterLaunchMs: number
+  /** Of the program's processes until then. */
+  readonly launchCpuMs: number
+  /** Ms from press to effect; empty where it has no cursor there. */
+  readonly cursor: readonly number[]
   /** What stands in the row of the one in front. */
   readonly rootRow: string
+}
+
+export interface Storm {
+  readonly bench: Bench
+  readonly shape: StormShape
+  readonly waiters: number
+  readonly socketPath: string
 }
 
 const LIMIT_MS = 30_000
@@ -20,32 +35,37 @@ const LIMIT_MS = 30_000
 export async function measureStorm(
   contestant: Contestant,
   command: Command,
-  {
-    bench,
-    waiters,
-    socketPath,
-  }: { readonly bench: Bench; readonly waiters: number; readonly socketPath: string },
+  { bench, shape, waiters, socketPath }: Storm,
 ): Promise<StormTurn> {
-  const seesAll = (recorder: Recorder) => () =>
-    recorder.lines.some((line) => new RegExp(`waiting ${waiters}\\b`).test(line))
-  const { recorder } = await launched(contestant, command, bench.members)
+  const { locks } = contestant
+  if (locks === undefined) throw new Error(`${contestant.name} has no screen of locks`)
+  const open = () => new Recorder({ ...command, args: [...command.args, ...locks.args] })
+  const recorder = open()
   let storm: Crowd | null = null
   try {
+    await reach(recorder, locks)
     await delay(2500)
-    storm = await gatherCrowd({ kind: 'waiters', count: waiters, socketPath })
+    storm = await gatherCrowd({ kind: shape, count: waiters, socketPath })
+    const root = storm.members.find(({ tag }) => tag === 'root')?.pid ?? 0
+    const tells = (at: Recorder) => () => locks.tells(at.lines, { root, waiters })
     const outbreakMs = performance.now()
-    const countedMs = await recorder.when(seesAll(recorder), LIMIT_MS, `count of ${waiters} waiters`)
-    await delay(2000)
+    const seenMs = await recorder.when(tells(recorder), LIMIT_MS, `the storm of ${waiters}`)
+    await delay(3000)
     const steady = await watch(contestant, recorder, bench)
-    const root = storm.members.find(({ tag }) => tag === 'root')
-    const rootRow = recorder.lines.find((line) => line.includes(` ${root?.pid} `)) ?? 'not on the screen'
-    const keys = await tryKeys(contestant, recorder, bench.presses)
-    const second = new Recorder(command)
+    const rootRow = recorder.lines.find((line) => line.includes(` ${root} `)) ?? 'not on the screen'
+    const cursor = locks.cursor === undefined ? [] : await tryKey(locks.cursor, recorder, bench.presses)
+    const second = open()
     try {
-      const seenMs = await second.when(seesAll(second), LIMIT_MS, `count of ${waiters} waiters`)
-      const countedAfterLaunchMs = seenMs - second.startedMs
-      const countedAfterOutbreakMs = Math.max(0, countedMs - outbreakMs)
-      return { ...steady, keys, countedAfterLaunchMs, countedAfterOutbreakMs, rootRow }
+      await reach(second, locks)
+      const secondMs = await second.when(tells(second), LIMIT_MS, `the storm of ${waiters}`)
+      return {
+        ...steady,
+        cursor,
+        rootRow,
+        seenAfterOutbreakMs: Math.max(0, seenMs - outbreakMs),
+        seenAfterLaunchMs: secondMs - second.startedMs,
+        launchCpuMs: cpuMs(treeOf(second.pid)),
+      }
     } finally {
       await second.quit(contestant.quit)
     }
@@ -53,4 +73,11 @@ export async function measureStorm(
     await recorder.quit(contestant.quit)
     await storm?.disperse()
   }
+}
+
+/** Goes to the screen of locks, by the program's own keys. */
+async function reach(recorder: Recorder, { opened, keys, stands }: LocksTrial): Promise<void> {
+  await recorder.when(() => opened(recorder.lines), LIMIT_MS, 'the first screen')
+  for (const key of keys) recorder.type(key)
+  await recorder.when(() => stands(recorder.lines), LIMIT_MS, 'the screen of locks')
 }

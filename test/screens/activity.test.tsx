@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Row } from '#queries/define.ts'
 import { DEAF_MS } from '#src/actions/dialog.ts'
-import { activityRow } from '#test/src/activity/fixtures.ts'
+import { activityRow, facts } from '#test/src/activity/fixtures.ts'
+import { locksRows } from '#test/src/locks/fixtures.ts'
 import { KEYS, openApp } from '#test/support/app.tsx'
 
 const vitals: Row = {
@@ -41,7 +42,6 @@ const storm = [
     state: 'active',
     wait_event_type: 'Lock',
     wait_event: 'relation',
-    blocked_by: [4711],
     query_seconds: 591,
     query: 'ALTER TABLE orders ADD COLUMN note text',
   }),
@@ -51,7 +51,6 @@ const storm = [
     state: 'active',
     wait_event_type: 'Lock',
     wait_event: 'relation',
-    blocked_by: [4802],
     query_seconds: 590,
     query: 'SELECT * FROM orders',
   }),
@@ -75,9 +74,15 @@ const storm = [
   }),
 ] as readonly Row[]
 
+const stormLocks = locksRows(
+  { pid: 4711, holds: ['RowExclusive orders', 'Exclusive xid 755'] },
+  { pid: 4802, wants: 'AccessExclusive orders', waited: 591 },
+  { pid: 4915, wants: 'AccessShare orders', waited: 590 },
+) as readonly Row[]
+
 /** A dialog takes no key at first, see `DEAF_MS`. */
 const untilItHears = () => new Promise((resolve) => setTimeout(resolve, DEAF_MS + 30))
-const open = (more = {}) => openApp({ activity: storm, vitals, ...more })
+const open = (more = {}) => openApp({ activity: storm, locks: stormLocks, vitals, ...more })
 const pids = (lines: readonly string[]) =>
   lines.flatMap((line) => /^[▶> ][•+ ] +(\d+) /.exec(line)?.[1] ?? [])
 
@@ -181,13 +186,17 @@ describe('the Activity screen', () => {
       state: 'active',
       wait_event_type: 'Lock',
       wait_event: 'relation',
-      blocked_by: [9],
     })
     const leader = activityRow({ pid: 7, state: 'active', query_seconds: 3 })
-    const { screen, press, see } = await open({ activity: [leader, worker] })
+    const locks = locksRows(
+      { pid: 8, wants: 'AccessShare orders', row: { leader_pid: 7 } },
+      { pid: 7 },
+      { pid: 9, holds: ['AccessExclusive orders'] },
+    ) as readonly Row[]
+    const { screen, press, see } = await open({ activity: [leader, worker], locks })
     await see('waiting 1')
     await press('w')
-    expect(screen().find((line) => line.includes(' 7 '))).toContain('waiting +1')
+    expect(screen().find((line) => line.includes(' 7 '))).toMatch(/waiting \+1 +⧗9 /)
   })
 
   test('filters while typing, chooses the first match, and gives all back with Escape', async () => {
@@ -212,6 +221,7 @@ describe('the Activity screen', () => {
     expect(await filtered('time>10m')).toEqual(['4711'])
     expect(await filtered('lock>1')).toEqual(['4711'])
     expect(await filtered('app:report !state:idle')).toEqual(['5002'])
+    expect(await filtered('blocked_by:4711')).toEqual(['4802'])
   })
 
   test('does not accept a filter that it does not understand', async () => {
@@ -228,9 +238,14 @@ describe('the Activity screen', () => {
   })
 
   test('says that a prepared transaction has no pid to end, and where its name is', async () => {
-    const waiter = activityRow({ pid: 7, state: 'active', wait_event_type: 'Lock', blocked_by: [0] })
-    const { see } = await open({ activity: [waiter] })
-    await see('1 wait behind a prepared transaction (no pid to end): :prepared names it')
+    const waiter = activityRow({ pid: 7, state: 'active', wait_event_type: 'Lock' })
+    const locks = locksRows(
+      { pid: 7, wants: 'Share ledger' },
+      { gid: 'order-77', holds: ['RowExclusive ledger'] },
+    ) as readonly Row[]
+    const { see } = await open({ activity: [waiter], locks })
+    await see('1 wait behind a prepared transaction (no pid to end): 3 Locks names it')
+    await see('⧗prepared')
   })
 
   test('loses no key when a slow link delivers many at once', async () => {
@@ -275,6 +290,64 @@ describe('the Activity screen', () => {
     await see('1 of 6 sessions hidden: GRANT pg_read_all_stats TO "dba"')
   })
 
+  test('asks for the locks only while somebody waits, and tells nothing of those who waited before', async () => {
+    const calm = storm.filter(({ wait_event_type }) => wait_event_type === null)
+    const { app, server, screen, see, refresh } = await openApp({ activity: calm, vitals })
+    const asked = () => server.asked.filter(({ entry }) => entry === 'locks').length
+    await refresh()
+    expect([
+      asked(),
+      app.screen
+        .get()
+        .entries()
+        .map(({ id }) => id),
+    ]).toEqual([0, ['activity']])
+    server.answers.set('activity', storm)
+    server.answers.set('locks', stormLocks)
+    await refresh()
+    await see('●2')
+    expect(
+      app.screen
+        .get()
+        .entries()
+        .map(({ id }) => id),
+    ).toEqual(['activity', 'locks'])
+    server.answers.set('activity', calm)
+    await refresh()
+    await refresh()
+    const before = asked()
+    expect(screen().join()).not.toContain('●2')
+    server.answers.set('activity', storm)
+    server.answers.set('locks', { kind: 'timeout', message: 'it takes too long', sqlstate: '57014' })
+    await refresh()
+    await see('⧗?')
+    await vi.waitFor(() => expect(asked()).toBe(before + 1))
+    expect(screen().join()).not.toContain('●2')
+    await see('waiting 2')
+  })
+
+  test('learns from the locks who waits where this role sees no wait events', async () => {
+    const hidden = { backend_type: null, state: null, visible: false, query: '<insufficient privilege>' }
+    const { app, server, screen, see, refresh } = await openApp({
+      activity: [4711, 4802, 5002].map((pid) => activityRow({ pid, ...hidden })),
+      locks: locksRows(
+        { pid: 4711, holds: ['RowExclusive orders'], row: hidden },
+        { pid: 4802, wants: 'AccessExclusive orders', row: hidden },
+      ) as readonly Row[],
+      vitals,
+      facts: { ...facts, role: { ...facts.role, superuser: false, readsAllStats: false } },
+    })
+    await see('⧗4711')
+    await see(/ 4711 3\.0s \? ●1 /)
+    await see('waiting 1')
+    expect(pids(screen())).toEqual(['4711', '4802', '5002'])
+    app.show('locks')
+    app.show('activity')
+    server.facts = facts
+    await refresh()
+    expect(app.locks.isWatched).toBe(false)
+  })
+
   test('copies the whole query and pages it', async () => {
     const { press, copied, paged } = await open()
     await press('j', 'y', 'v')
@@ -287,10 +360,6 @@ describe('the Activity screen', () => {
 describe('cancel and terminate', () => {
   test('ask first, with who is freed and what is lost, and Enter is No', async () => {
     const { server, press, see, app } = await open()
-    server.answers.set('blocking', [
-      { pid: 4802, blocked_by: [4711], wait_seconds: 591 },
-      { pid: 4915, blocked_by: [4802], wait_seconds: 590 },
-    ])
     await press('j', 'K')
     await see('Terminate the session of pid 4711?')
     await see('frees: 1 waiting at once, 1 more in turn, the longest waits 9m51s')
@@ -299,6 +368,46 @@ describe('cancel and terminate', () => {
     await press(KEYS.enter)
     expect(app.overlay.get()).toBe(null)
     expect(server.asked.some(({ entry }) => entry === 'terminate')).toBe(false)
+  })
+
+  test('tell at once what the screen has known, and then what the server tells now', async () => {
+    const { server, press, see, app } = await open()
+    const { promise: isLate, resolve: answer } = Promise.withResolvers<void>()
+    const { run } = server
+    server.run = async (entry, options) => {
+      await (entry.id === 'locks' ? isLate : undefined)
+      return await run(entry, options)
+    }
+    server.answers.set(
+      'locks',
+      locksRows(
+        { pid: 4711, holds: ['AccessShare orders'] },
+        { gid: "o'r", holds: ['AccessShare orders'] },
+        { pid: 4802, wants: 'AccessExclusive orders', waited: 700 },
+      ) as readonly Row[],
+    )
+    await press('j', 'K')
+    await see('frees: 1 waiting at once, 1 more in turn, the longest waits 9m51s')
+    answer()
+    await see("1 waits on, blocked by prepared 'o''r' as well")
+    server.answers.set('locks', { kind: 'timeout', message: 'it takes too long', sqlstate: '57014' })
+    await press(KEYS.escape, 'K')
+    await see('frees: not known (the server did not answer)')
+    expect(app.overlay.get()).not.toBe(null)
+  })
+
+  test('say which advisory lock a cancel does not give back', async () => {
+    const { press, see } = await open({
+      locks: locksRows(
+        { pid: 5002, holds: ['Exclusive advisory 42'] },
+        { pid: 4915, wants: 'Exclusive advisory 42' },
+      ) as readonly Row[],
+    })
+    await press('/', 'app:report', KEYS.enter, 'C')
+    await see('a cancel does not give back advisory 42')
+    await see('1 waits on')
+    await press(KEYS.escape, 'K')
+    await see('frees: 1 waiting at once')
   })
 
   test('take no y that was typed before the dialog could be read', async () => {

@@ -4,7 +4,7 @@ import type { backendProgress } from '#queries/backend-progress.ts'
 import type { EntryRow } from '#queries/define.ts'
 import type { statementHistory } from '#queries/statement-history.ts'
 import { historyLines } from '#screens/activity/detail/history.ts'
-import { lockedThing, lockLines } from '#screens/activity/detail/locks.ts'
+import { lockLines } from '#src/view/locks/lock-lines.ts'
 import { progressLines } from '#screens/activity/detail/progress.ts'
 import { sessionsOf } from '#src/activity/sessions.ts'
 import { createTheme } from '#src/theme/theme.ts'
@@ -61,15 +61,17 @@ describe('the locks of a session', () => {
   })
 
   test('name what is locked as pg_locks means it', () => {
-    expect(lockedThing(lock({ locktype: 'tuple', page: 3, tuple: 7 }))).toBe('row (3,7) of public.orders')
-    expect(lockedThing(lock({ relation_name: null, database: 9 }))).toBe('relation 16390 of database 9')
-    expect(lockedThing(lock({ locktype: 'advisory', classid: 1, objid: 2, objsubid: 2 }))).toBe(
-      'advisory (1, 2)',
+    const named = (given: Partial<LockRow>) =>
+      plain(lockLines([lock({ mode: 'X', ...given })], 100, theme))[0]?.replace(/^ +● X +/, '')
+    expect(named({ locktype: 'tuple', page: 3n, tuple: 7 })).toBe('row (3,7) of public.orders')
+    expect(named({ relation_name: null, database: 9 })).toBe('relation 16390 of database 9')
+    expect(named({ locktype: 'advisory', classid: 1, objid: 2, objsubid: 2 })).toBe('advisory (1, 2)')
+    expect(named({ locktype: 'advisory', classid: 4_294_967_295, objid: 4_294_967_290, objsubid: 1n })).toBe(
+      'advisory -6',
     )
-    expect(
-      lockedThing(lock({ locktype: 'advisory', classid: 4_294_967_295, objid: 4_294_967_290, objsubid: 1 })),
-    ).toBe('advisory -6')
-    expect(lockedThing(lock({ locktype: 'virtualxid', virtualxid: '4/12' }))).toBe('virtual transaction 4/12')
+    expect(named({ granted: false, locktype: 'virtualxid', virtualxid: '4/12' })).toContain(
+      'virtual transaction 4/12',
+    )
   })
 })
 

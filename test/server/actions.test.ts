@@ -5,15 +5,16 @@ import pg from 'pg'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { activity } from '#queries/activity.ts'
 import { openAudit } from '#src/actions/audit.ts'
-import { blastRadius, waitersBehind } from '#src/actions/blast-radius.ts'
 import { machineClock } from '#src/actions/clock.ts'
 import { emergencyEntries } from '#src/actions/emergency.ts'
-import { readWaiters } from '#src/actions/freed.ts'
+import { readLocks } from '#src/actions/freed.ts'
 import { readOperator } from '#src/actions/operator.ts'
 import { type Deps, perform } from '#src/actions/perform.ts'
 import { planAction } from '#src/actions/plan.ts'
+import { partiesAimedAt, radiusOf } from '#src/actions/radius.ts'
 import { describeReport } from '#src/actions/report.ts'
 import { type Target, targetOf } from '#src/actions/target.ts'
+import type { Party } from '#src/locks/party.ts'
 import { resolveTarget } from '#src/server/conninfo/target.ts'
 import type { Server } from '#src/server/contract.ts'
 import { openServer, whenConnected } from '#src/server/server.ts'
@@ -157,17 +158,20 @@ describe('terminate', () => {
     await root.query(`BEGIN; LOCK TABLE ${table} IN ROW EXCLUSIVE MODE`)
     const alter = await connect()
     const altered = alter.query(`ALTER TABLE ${table} ADD COLUMN x int`)
-    await waiting(server, 1, root)
+    const target = await targetFor(server, root)
+    await waiting(server, 1, target)
     const readers = await Promise.all([connect(), connect(), connect()])
     const read = readers.map((reader) => reader.query(`SELECT count(*) FROM ${table}`))
-    await waiting(server, 4, root)
+    await waiting(server, 4, target)
 
-    const target = await targetFor(server, root)
-    const waiters = await readWaiters(server)
-    const radius = blastRadius([target.pid], waiters ?? [])
-    expect(radius.freedDirectly).toEqual([pidOf(alter)])
-    expect(radius.freedInAll.toSorted()).toEqual([alter, ...readers].map(pidOf).toSorted())
-    expect(blastRadius([pidOf(alter)], waiters ?? []).freedDirectly).toHaveLength(3)
+    const analysis = await readLocks(server)
+    if (analysis === null) throw new Error('the locks were not told')
+    const radius = radiusOf('terminate', [target], analysis)
+    const pids = (parties: readonly Party[]) => parties.flatMap(({ row: { pid } }) => pid ?? []).toSorted()
+    expect(pids(radius.direct)).toEqual([pidOf(alter)])
+    expect(pids(radius.total)).toEqual([alter, ...readers].map(pidOf).toSorted())
+    const blocked = targetOf(await rowOf(server, pidOf(alter)))
+    expect(radiusOf('cancel', [blocked], analysis).direct).toHaveLength(3)
 
     const { report } = await act(server, 'terminate', [target])
     expect(report.freed).toMatchObject({ before: 4, freed: 4 })
@@ -422,8 +426,11 @@ function resume(pid: number): void {
   }
 }
 
-async function waiting(server: Server, count: number, root: pg.Client): Promise<void> {
-  await eventually(async () => waitersBehind([pidOf(root)], (await readWaiters(server)) ?? []).size === count)
+async function waiting(server: Server, count: number, root: Target): Promise<void> {
+  await eventually(async () => {
+    const analysis = await readLocks(server)
+    return analysis !== null && analysis.behind(partiesAimedAt([root], analysis)).size === count
+  })
 }
 
 function pidOf(client: pg.Client): number {

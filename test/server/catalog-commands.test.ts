@@ -6,7 +6,7 @@ import { activity as activityCommand } from '#src/commands/activity.ts'
 import type { ConnectionRequest } from '#src/commands/connect.ts'
 import { type ShowRequest, show } from '#src/commands/show.ts'
 import { UNSAFE } from '#src/text/unsafe.ts'
-import { connect, sharedCluster, withRoles } from '#test/support/cluster.ts'
+import { connect, eventually, sharedCluster, withRoles } from '#test/support/cluster.ts'
 
 const UNSAFE_BUT_LINES = new RegExp(`(?![\\r\\n])[${UNSAFE}]`, 'u')
 
@@ -98,7 +98,38 @@ describe('pgtriage activity', () => {
     expect(table.out).toMatch(/idle in transaction +.*billing/)
     const json = await printed((io) => activityCommand({ ...at(uri), format: 'json' }, io))
     const { rows } = JSON.parse(json.out)
-    expect(Object.keys(rows[0])).toEqual(activity.columns.map(({ id }) => id))
+    const columns = activity.columns.map(({ id }): string => id)
+    expect(Object.keys(rows[0])).toEqual(
+      columns.toSpliced(columns.indexOf('wait_event') + 1, 0, 'blocked_by'),
+    )
+  })
+
+  test.each(['superuser', 'plain'] as const)('tells whom each waits for, as %s', async (role) => {
+    const uris = await withRoles()
+    const root = await connect(uris.superuser, 'root')
+    const waiter = await connect(uris.superuser, 'waiter')
+    const pids = await Promise.all(
+      [root, waiter].map(async (client) => {
+        const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+        return rows[0]?.pid ?? 0
+      }),
+    )
+    await root.query('SELECT pg_advisory_lock(4711)')
+    const locked = waiter.query('SELECT pg_advisory_lock(4711)')
+    await eventually(async () => {
+      const { rows } = await root.query('SELECT FROM pg_locks WHERE NOT granted AND pid = $1', [pids[1]])
+      return rows.length === 1
+    })
+    const json = await printed((io) => activityCommand({ ...at(uris[role]), format: 'json' }, io))
+    const rows: readonly { pid: number; blocked_by: readonly number[] | null }[] = JSON.parse(json.out).rows
+    const told = pids.map((pid) => rows.find((row) => row.pid === pid)?.blocked_by)
+    expect(told).toEqual([null, [pids[0]]])
+    const table = await printed((io) =>
+      activityCommand({ ...at(uris[role]), format: 'table', width: 200 }, io),
+    )
+    expect(table.out).toMatch(new RegExp(`^ *${pids[1]} .*waiting +${pids[0]} `, 'm'))
+    await root.query('SELECT pg_advisory_unlock(4711)')
+    await locked
   })
 
   test('says how many sessions are hidden, and the grant that would show them', async () => {

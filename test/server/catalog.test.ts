@@ -7,11 +7,14 @@ import { backend } from '#queries/backend.ts'
 import { backendLocks } from '#queries/backend-locks.ts'
 import { blocking } from '#queries/blocking.ts'
 import type { Entry, EntryRow, Row } from '#queries/define.ts'
+import { locks } from '#queries/locks.ts'
 import { serverFacts } from '#queries/server-facts.ts'
 import { cancelUnseen, terminateUnseen } from '#queries/signals.ts'
 import { statementHistory } from '#queries/statement-history.ts'
 import { vitals } from '#queries/vitals.ts'
 import { startCluster } from '#src/demo/cluster.ts'
+import { LockAnalysis } from '#src/locks/analysis.ts'
+import { waitsOf } from '#src/locks/waits.ts'
 import type { Server } from '#src/server/contract.ts'
 import { connect, eventually, type RoleUris, sharedCluster, uriAs, withRoles } from '#test/support/cluster.ts'
 import { asking, expectDeclared, parametersFor, rowsOf, type Subject, subjectOf } from './catalog-support.ts'
@@ -110,18 +113,28 @@ describe.each(roles)('as %s', (role) => {
 
   test('sees every lock waiter and its blocker', async () => {
     const server = await open(role)
+    const { facts } = server
+    if (facts === null) throw new Error('no facts')
     const [holder, waiter] = [await connect(), await connect()]
     const [holderPid, waiterPid] = [await pidOf(holder), await pidOf(waiter)]
     await holder.query('BEGIN; UPDATE public.catalog_test SET v = 1 WHERE id = 1')
     const blocked = waiter.query('UPDATE public.catalog_test SET v = 2 WHERE id = 1')
-    const row = await eventually(async () => {
-      const found = await rowFor(server, activity, waiterPid)
-      return found?.blocked_by?.includes(holderPid) && found
+    const waits = await eventually(async () => {
+      const outcome = await server.run(locks)
+      if (!outcome.ok) throw new Error(outcome.failure.message)
+      const found = waitsOf(new LockAnalysis(outcome.rows, facts))
+      return found.isWaiting(waiterPid) && found
     })
-    expect(row.visible).toBe(role !== 'plain')
-    expect(row.wait_event_type).toBe(role === 'plain' ? null : 'Lock')
-    const edge = await rowFor(server, blocking, waiterPid)
-    expect(edge).toMatchObject({ blocked_by: [holderPid], locktype: 'transactionid', total_waiters: 1 })
+    expect(waits.blockersOf(waiterPid)).toEqual([holderPid])
+    expect(waits.behind(holderPid)).toBe(1)
+    const row = await rowFor(server, activity, waiterPid)
+    expect(row?.visible).toBe(role !== 'plain')
+    expect(row?.wait_event_type).toBe(role === 'plain' ? null : 'Lock')
+    const checked = await server.run(blocking, { parameters: [[waiterPid]] })
+    expect(checked).toMatchObject({
+      ok: true,
+      rows: [{ pid: waiterPid, blocked_by: [holderPid], snapshot_blocked_by: [] }],
+    })
     const pulse = await server.run(vitals)
     expect(pulse).toMatchObject({ ok: true, rows: [{ waiting: 1 }] })
     await holder.query('ROLLBACK')
@@ -166,7 +179,6 @@ describe('the list of activity', () => {
       xact_seconds: null,
       state_seconds: expect.any(Number),
       query_start: expect.any(String),
-      blocked_by: null,
     })
     expect(await rowFor(server, activity, pids[1])).toMatchObject({
       state: 'idle in transaction',

@@ -1,8 +1,9 @@
 /** The whole frame over a scripted server, drawn by Ink into memory: for tests of what a person sees. */
 import { render } from 'ink-testing-library'
-import { onTestFinished, vi } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import { catalog } from '#queries/catalog.ts'
 import type { Row, ServerFacts } from '#queries/define.ts'
+import { counters } from '#queries/vitals.ts'
 import { screens } from '#screens/index.ts'
 import { Monitor } from '#src/monitor/monitor.ts'
 import type { Failure, Link, Outcome, Server, ServerEvent } from '#src/server/contract.ts'
@@ -89,17 +90,25 @@ export interface AppTestOptions {
   readonly columns?: number
   readonly rows?: number
   readonly activity?: readonly Row[]
+  /** Who holds and wants locks; asked when the rows of activity tell that somebody waits. */
+  readonly locks?: readonly Row[]
   readonly vitals?: Row
+  readonly facts?: ServerFacts
+  readonly startScreen?: string
   readonly settings?: Partial<Settings>
   readonly unicode?: boolean
 }
 
-/** Opens the frame at a size, with rows for activity and vitals; it is closed after the test. */
+/** Opens the frame at a size, with rows for what it asks; it is closed after the test. */
 export async function openApp(options: AppTestOptions = {}): Promise<AppUnderTest> {
-  const { columns = 80, rows = 24, settings, unicode = true } = options
+  const { columns = 80, rows = 24, settings, unicode = true, startScreen = 'activity' } = options
   const server = new ScriptedServer()
+  const vitalsRows = options.vitals === undefined ? [] : [options.vitals]
+  server.facts = options.facts ?? someFacts
   server.answers.set('activity', options.activity ?? [])
-  server.answers.set('counters', options.vitals === undefined ? [] : [options.vitals])
+  server.answers.set('locks', options.locks ?? [])
+  server.answers.set('counters', vitalsRows.map(withoutSessions))
+  server.answers.set('vitals', vitalsRows)
   const monitor = new Monitor(server, { intervalMs: 60_000 })
   const copied: string[] = []
   const paged: string[][] = []
@@ -109,7 +118,7 @@ export async function openApp(options: AppTestOptions = {}): Promise<AppUnderTes
     monitor,
     screens,
     commands: frameCommands,
-    startScreen: 'activity',
+    startScreen,
     catalog,
     theme: createTheme({ colour: 'none', unicode }),
     terminal: {
@@ -132,7 +141,7 @@ export async function openApp(options: AppTestOptions = {}): Promise<AppUnderTes
       quits.count += 1
     },
   })
-  const vitals = new VitalsModel(monitor, app.screen)
+  const vitals = new VitalsModel(monitor, app.screen, app.locks)
   const endEvents = announceEvents(app)
   // The test stdout of the library tells a width of 100 whatever is set: Ink would cut a wider frame.
   const ink = render(<Frame app={app} parts={frameParts(app, vitals)} />)
@@ -157,6 +166,10 @@ export async function openApp(options: AppTestOptions = {}): Promise<AppUnderTes
   if (options.vitals !== undefined) {
     await see('/97')
   }
+  if (options.locks !== undefined) {
+    await vi.waitFor(() => expect(app.locks.analysis).not.toBe(null))
+    await settle()
+  }
   return {
     app,
     server,
@@ -178,4 +191,10 @@ export async function openApp(options: AppTestOptions = {}): Promise<AppUnderTes
       await settle()
     },
   }
+}
+
+/** A row of `vitals` as a row of `counters`. */
+function withoutSessions(row: Row): Row {
+  const ids = new Set<string>(counters.columns.map(({ id }) => id))
+  return Object.fromEntries(Object.entries(row).filter(([id]) => ids.has(id)))
 }

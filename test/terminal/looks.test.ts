@@ -5,9 +5,11 @@ import { queue } from './sessions.ts'
 
 /** Goes through what can be seen, on sessions that block each other. */
 async function lookAround(name: string, options: LaunchOptions): Promise<Robot> {
-  await queue(name)
+  const { root } = await queue(name)
   const top = launch({ args: [sharedCluster().uri], columns: 120, rows: 30, ...options })
   await top.ready()
+  // Once it is known who blocks whom, the root is on top; each set of glyphs marks it in its own way.
+  await top.see(new RegExp(`[^\\d ]${root.pid} `))
   top.press('/', name, 'enter')
   await top.see('3 of ')
   top.press('enter')

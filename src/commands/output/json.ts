@@ -19,6 +19,12 @@ export interface DocumentHead {
  * is invisible or could steer a terminal stands as `\u…`.
  */
 export function jsonDocument(head: DocumentHead, columns: readonly Column[], rows: readonly Row[]): string {
+  const objects = rows.map((row) => Object.fromEntries(columns.map(({ id }) => [id, row[id] ?? null])))
+  return jsonLists(head, { rows: objects })
+}
+
+/** The same kind of document with other lists in it than rows, each element a line. */
+export function jsonLists(head: DocumentHead, lists: Readonly<Record<string, readonly unknown[]>>): string {
   const { command, entry, endpoint, facts, takenAt } = head
   const fields = {
     pgtriage: VERSION,
@@ -37,16 +43,16 @@ export function jsonDocument(head: DocumentHead, columns: readonly Column[], row
     },
     takenAt: takenAt.toISOString(),
   }
-  const lines = rows.map((row) =>
-    jsonText(Object.fromEntries(columns.map(({ id }) => [id, row[id] ?? null]))),
-  )
-  const body = lines.length === 0 ? '[]' : `[\n${lines.join(',\n')}\n]`
-  return `${jsonText(fields).slice(0, -1)},"rows":${body}}\n`
+  const bodies = Object.entries(lists).map(([name, list]) => {
+    const body = list.length === 0 ? '[]' : `[\n${list.map(jsonText).join(',\n')}\n]`
+    return `,${jsonText(name)}:${body}`
+  })
+  return `${jsonText(fields).slice(0, -1)}${bodies.join('')}}\n`
 }
 
 const ESCAPED = new RegExp(`[${UNSAFE}]`, 'gu')
 
-function jsonText(value: object): string {
+function jsonText(value: unknown): string {
   return JSON.stringify(value, exact).replace(ESCAPED, (found) =>
     Array.from({ length: found.length }, (_, at) => unicodeEscape(found.charCodeAt(at))).join(''),
   )

@@ -13,6 +13,7 @@ const HELD_ORDERS: readonly [number, number] = [4711, 4722]
 export const lockStormIncident: Incident = {
   id: 'lock-storm',
   title: 'a forgotten transaction and a migration stop the shop',
+  screen: 'locks',
   story:
     'billing-worker updated some orders and sits idle in its transaction; an ALTER TABLE waits for it, and every ' +
     'statement on public.orders waits behind the ALTER. Terminate the idle session at the root and all are free; ' +

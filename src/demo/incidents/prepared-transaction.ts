@@ -19,6 +19,7 @@ const VICTIMS = [
 export const preparedTransactionIncident: Incident = {
   id: 'prepared-transaction',
   title: 'a prepared transaction that nobody committed blocks the ledger',
+  screen: 'locks',
   story:
     "The settlement service prepared 'settlement-77' and died. No session holds its locks, so there is nothing to " +
     "terminate: ROLLBACK PREPARED 'settlement-77' (as postgres or payments, in the database shop) frees the ledger.",

@@ -1,11 +1,13 @@
 /** The heavyweight locks of one backend, the one it waits for first. */
 import type { backendLocks } from '#queries/backend-locks.ts'
 import type { EntryRow } from '#queries/define.ts'
-import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
+import type { Locked } from '#src/locks/lock.ts'
+import { lockedText } from '#src/locks/words.ts'
+import { safe, toSafeText } from '#src/text/safe.ts'
 import { duration } from '#src/text/units.ts'
 import { cellWidth, fit } from '#src/text/width.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
-import { drawRuns, run } from '#src/view/run.ts'
+import { drawRuns, run } from '../run.ts'
 
 type LockRow = EntryRow<typeof backendLocks>
 
@@ -32,7 +34,7 @@ function drawLock(row: LockRow, width: number, theme: Theme): Drawable {
   const mode = fit(toSafeText(row.mode ?? ''), MODE_CELLS)
   const wait = held ? safe`` : safe`  waits ${duration(row.wait_seconds)}`
   const room = width - MODE_CELLS - cellWidth(wait) - 7
-  const thing = fit(lockedThing(row), Math.max(1, Math.min(room, 60)))
+  const thing = fit(lockedText(lockedOf(row)), Math.max(1, Math.min(room, 60)))
   return drawRuns(
     [run(safe`   ${sign} ${mode} `, held ? 'plain' : 'critical'), run(thing), run(wait, 'critical')],
     width,
@@ -40,31 +42,23 @@ function drawLock(row: LockRow, width: number, theme: Theme): Drawable {
   )
 }
 
-/** What is locked, in the words of the manual's pg_locks. */
-export function lockedThing(row: LockRow): SafeText {
-  const relation =
-    row.relation_name ?? (row.relation === null ? '' : `relation ${row.relation} of database ${row.database}`)
-  switch (row.locktype) {
-    case 'relation':
-      return toSafeText(relation)
-    case 'tuple':
-      return toSafeText(`row (${row.page},${row.tuple}) of ${relation}`)
-    case 'page':
-      return toSafeText(`page ${row.page} of ${relation}`)
-    case 'transactionid':
-      return toSafeText(`transaction ${row.transactionid}`)
-    case 'virtualxid':
-      return toSafeText(`virtual transaction ${row.virtualxid}`)
-    case 'advisory':
-      return toSafeText(`advisory ${advisoryKey(row)}`)
-    default:
-      return toSafeText(`${row.locktype} ${relation || row.objid || ''}`.trim())
+function lockedOf(row: LockRow): Locked {
+  return {
+    locktype: row.locktype ?? '',
+    database: row.database,
+    relation: row.relation,
+    relationName: row.relation_name,
+    page: numberOf(row.page),
+    tuple: numberOf(row.tuple),
+    virtualxid: row.virtualxid,
+    transactionid: row.transactionid,
+    classid: row.classid,
+    className: null,
+    objid: row.objid,
+    objsubid: numberOf(row.objsubid),
   }
 }
 
-/** One key of 64 bits, or two of 32 (manual: pg_locks, `objsubid`). */
-function advisoryKey({ classid, objid, objsubid }: LockRow): string {
-  return objsubid === 1 || objsubid === 1n
-    ? String(BigInt.asIntN(64, (BigInt(classid ?? 0) << 32n) | BigInt(objid ?? 0)))
-    : `(${classid}, ${objid})`
+function numberOf(value: number | bigint | null): number | null {
+  return value === null ? null : Number(value)
 }

@@ -5,6 +5,7 @@ import { type Deps, perform } from '#src/actions/perform.ts'
 import { describeReport, type Report } from '#src/actions/report.ts'
 import type { Target } from '#src/actions/target.ts'
 import type { Failure, Outcome, Server } from '#src/server/contract.ts'
+import { type Actor, analysisOf, locksRows } from '#test/src/locks/fixtures.ts'
 import { makeFacts, makeTarget } from './make-target.ts'
 
 /** What a made-up server answers to an entry: rows, why not, or nothing ever; asked anew each time, with the time in ms. */
@@ -63,20 +64,25 @@ async function run(
   return { report, asked }
 }
 
+const begun = { backend_start: makeTarget().backend_start }
 /** Two wait behind 4711, one behind somebody else. */
-const waiters = [
-  { pid: 1, blocked_by: [4711], wait_seconds: 9 },
-  { pid: 2, blocked_by: [1], wait_seconds: 8 },
-  { pid: 3, blocked_by: [99], wait_seconds: 8 },
+const queues: readonly Actor[] = [
+  { pid: 4711, holds: ['RowExclusive orders'], row: begun },
+  { pid: 1, wants: 'AccessExclusive orders' },
+  { pid: 2, wants: 'AccessShare orders' },
+  { pid: 99, holds: ['Exclusive advisory 1'] },
+  { pid: 3, wants: 'Exclusive advisory 1' },
 ]
+const locks = () => locksRows(...queues) as readonly Row[]
+const waiting = (...pids: readonly number[]) => pids.map((pid) => ({ pid }))
 
 describe('an action', () => {
   it('is proved by the backend being gone, and its waiters by not waiting', async () => {
     const { report } = await run('terminate', {
       terminate: sent,
       'backend-state': (nowMs) => (nowMs < 100 ? here() : []),
-      blocking: () => waiters,
-      'lock-waiters': (nowMs) => waiters.slice(nowMs < 200 ? 0 : 2).map(({ pid }) => ({ pid })),
+      locks,
+      'lock-waiters': (nowMs) => (nowMs < 200 ? waiting(1, 2, 3) : waiting(3)),
     })
     expect(report).toMatchObject({
       outcomes: [{ outcome: { kind: 'done', afterMs: 100 } }],
@@ -90,23 +96,42 @@ describe('an action', () => {
   it('asks only once who blocks whom, and not at all when the dialog has just shown it', async () => {
     const answers: Answers = {
       terminate: sent,
-      blocking: () => waiters,
-      'lock-waiters': (nowMs) => (nowMs < 1000 ? [{ pid: 2 }, { pid: 3 }, { pid: 5 }] : []),
+      locks,
+      'lock-waiters': (nowMs) => (nowMs < 1000 ? waiting(2, 3, 5) : []),
     }
     const { asked } = await run('terminate', answers)
-    expect(asked.filter((id) => id === 'blocking')).toHaveLength(1)
-    const { report, asked: after } = await run('terminate', answers, { deps: { waiters } })
-    expect(after).not.toContain('blocking')
+    expect(asked.filter((id) => id === 'locks')).toHaveLength(1)
+    const known = { locks: analysisOf(...queues) }
+    const { report, asked: after } = await run('terminate', answers, { deps: known })
+    expect(after).not.toContain('locks')
     // Pid 1 has left since the dialog was opened: it is not counted as freed.
     expect(report.freed).toMatchObject({ before: 1, freed: 1 })
   })
 
   it('sends at once when the dialog has shown that nobody waits, or could not tell', async () => {
-    for (const known of [[], null]) {
-      const { report, asked } = await run('terminate', { terminate: sent }, { deps: { waiters: known } })
+    for (const known of [analysisOf(), null]) {
+      const { report, asked } = await run('terminate', { terminate: sent }, { deps: { locks: known } })
       expect(asked[0]).toBe('terminate')
       expect(report.freed).toEqual(known === null ? null : { before: 0, freed: 0, afterMs: null })
     }
+  })
+
+  it('counts every process that waits behind the target, and none that waits behind an heir of its pid', async () => {
+    const parallel: readonly Actor[] = [
+      { pid: 4711, holds: ['RowExclusive orders'], row: begun },
+      { pid: 1 },
+      ...[11, 12].map((pid) => ({ pid, wants: 'Share orders', row: { leader_pid: 1 } })),
+      { pid: 20, row: { snapshot_blocked_by: [4711] } },
+    ]
+    const answers: Answers = {
+      terminate: sent,
+      'lock-waiters': (nowMs) => (nowMs < 100 ? waiting(11, 12) : []),
+    }
+    const { report } = await run('terminate', answers, { deps: { locks: analysisOf(...parallel) } })
+    expect(report.freed).toMatchObject({ before: 2, freed: 2 })
+    const heir = parallel.map((actor) => ({ ...actor, row: { ...actor.row, backend_start: null } }))
+    const missed = await run('terminate', answers, { deps: { locks: analysisOf(...heir) } })
+    expect(missed.report.freed).toMatchObject({ before: 0 })
   })
 
   it('measures each effect from its own signal, and the waiters from the first', async () => {
@@ -122,9 +147,9 @@ describe('an action', () => {
       'terminate',
       {
         // Reading the waiters takes 0.4 s, each signal 0.1 s.
-        blocking: () => {
+        locks: () => {
           nowMs += 400
-          return waiters
+          return locks()
         },
         terminate: () => {
           nowMs += 100
@@ -222,7 +247,7 @@ describe('an action', () => {
         'permission denied to terminate process · Only roles with the SUPERUSER attribute may terminate such.',
       sqlstate: '42501',
     })
-    expect(asked).toEqual(['blocking', 'terminate'])
+    expect(asked).toEqual(['locks', 'terminate'])
     expect(report.freed).toBeNull()
   })
 
@@ -359,7 +384,7 @@ describe('an action', () => {
     it('in the sending, is written down as not known, and signals nobody more', async () => {
       const targets = [makeTarget(), makeTarget({ pid: 2 })]
       expect(await leftAt('terminate', {}, targets)).toEqual({
-        asked: ['blocking', 'terminate'],
+        asked: ['locks', 'terminate'],
         results: [
           '4711: not known whether it was signalled (the program was left before the answer)',
           '2: not signalled: not tried, because the program was left before',
@@ -368,8 +393,8 @@ describe('an action', () => {
     })
 
     it('before the sending, signals nobody', async () => {
-      expect(await leftAt('blocking', { terminate: sent })).toEqual({
-        asked: ['blocking'],
+      expect(await leftAt('locks', { terminate: sent })).toEqual({
+        asked: ['locks'],
         results: ['4711: not signalled: not tried, because the program was left before'],
       })
     })

@@ -19,7 +19,6 @@ export function activityRow(given: Partial<ActivityRow> & { readonly pid: number
     state: 'idle',
     wait_event_type: null,
     wait_event: null,
-    blocked_by: null,
     xact_start: null,
     query_start: null,
     state_change: null,

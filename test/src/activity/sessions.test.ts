@@ -1,11 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { durationOf, nextBasis } from '#src/activity/duration.ts'
+import { headcountOf } from '#src/activity/headcount.ts'
 import type { ActivityRow } from '#src/activity/row.ts'
 import { sessionsOf } from '#src/activity/sessions.ts'
 import { hiddenCounts, inView, type ViewId, viewCounts } from '#src/activity/views.ts'
+import { waitsOf } from '#src/locks/waits.ts'
+import { type Actor, analysisOf } from '#test/src/locks/fixtures.ts'
 import { activityRow, facts } from './fixtures.ts'
 
 const sessions = (...rows: ActivityRow[]) => sessionsOf(rows, facts)
+/** The sessions of these pids, whose locks are known. */
+const sessionsAmid = (locks: readonly Actor[], ...rows: readonly (ActivityRow | number)[]) =>
+  sessionsOf(
+    rows.map((row) => (typeof row === 'number' ? activityRow({ pid: row }) : row)),
+    facts,
+    waitsOf(analysisOf(...locks)),
+  )
 const only = (row: ActivityRow) => {
   const [session] = sessions(row).list
   if (session === undefined) {
@@ -26,31 +36,105 @@ describe('a session', () => {
     )
   })
 
-  test('waits also where this role sees no wait events but the lock queue', () => {
+  test('waits also where this role sees no wait events but the locks', () => {
     const unseen = { backend_type: null, state: null, visible: false, query: '<insufficient privilege>' }
-    expect(only(activityRow({ pid: 1, ...unseen, blocked_by: [2] })).condition).toBe('waiting')
-    expect(only(activityRow({ pid: 1, ...unseen })).condition).toBe('hidden')
+    const locks = [
+      { pid: 1, wants: 'Share orders' },
+      { pid: 2, holds: ['RowExclusive orders'] },
+    ]
+    const [waiter, other] = sessionsAmid(
+      locks,
+      activityRow({ pid: 1, ...unseen }),
+      activityRow({ pid: 3, ...unseen }),
+    ).list
+    expect(waiter).toMatchObject({ condition: 'waiting', blockedBy: [2] })
+    expect(other).toMatchObject({ condition: 'hidden', blockedBy: null })
+  })
+
+  test('waits for a safe snapshot as for a lock', () => {
+    const waiter = activityRow({
+      pid: 1,
+      state: 'active',
+      wait_event_type: 'IPC',
+      wait_event: 'SafeSnapshot',
+    })
+    expect(only(waiter)).toMatchObject({ condition: 'waiting', blockedBy: [] })
+    const locks = [{ pid: 2 }, { pid: 1, row: { snapshot_blocked_by: [2] } }]
+    expect(sessionsAmid(locks, waiter, 2).list).toMatchObject([{ blockedBy: [2] }, { behind: 1 }])
+  })
+
+  test('waits for somebody unknown while the locks are not', () => {
+    expect(only(activityRow({ pid: 1, state: 'active', wait_event_type: 'Lock' })).blockedBy).toEqual([])
   })
 
   test('knows how many wait for it, each of them once', () => {
-    const { list, blockedByPrepared } = sessions(
-      activityRow({ pid: 1 }),
-      activityRow({ pid: 2, blocked_by: [1, 1] }),
-      activityRow({ pid: 3, blocked_by: [1, 2] }),
-      activityRow({ pid: 4, blocked_by: [0] }),
-    )
-    expect(list.map(({ blocks }) => blocks)).toEqual([2, 1, 0, 0])
+    const locks = [
+      { pid: 1, holds: ['RowExclusive orders', 'Exclusive xid 7'] },
+      { pid: 2, holds: ['Exclusive row orders 1,1'], wants: 'Share xid 7' },
+      { pid: 3, wants: 'Exclusive row orders 1,1' },
+      { pid: 4, wants: 'Share ledger' },
+      { gid: 'order-77', holds: ['RowExclusive ledger'] },
+    ]
+    const { list, blockedByPrepared } = sessionsAmid(locks, 1, 2, 3, 4)
+    expect(list.map(({ blocks }) => blocks)).toEqual([1, 1, 0, 0])
+    expect(list.map(({ behind }) => behind)).toEqual([2, 1, 0, 0])
+    expect(list.map(({ blockedBy }) => blockedBy)).toEqual([null, [1], [2], [0]])
     expect(blockedByPrepared).toBe(1)
   })
 
-  test('at the front of a queue has all of it behind it, even through a circle', () => {
-    const { list } = sessions(
-      activityRow({ pid: 1 }),
-      activityRow({ pid: 2, blocked_by: [1] }),
-      activityRow({ pid: 3, blocked_by: [2, 4] }),
-      activityRow({ pid: 4, blocked_by: [3] }),
-    )
-    expect(list.map(({ behind }) => behind)).toEqual([3, 1, 1, 1])
+  test('in a hot row has not all those behind it that have others in their way', () => {
+    const locks = [
+      { pid: 1, holds: ['Exclusive xid 7'] },
+      { pid: 2, holds: ['Exclusive row orders 1,1'], wants: 'Share xid 7' },
+      ...[3, 4, 5].map((pid) => ({ pid, wants: 'Exclusive row orders 1,1' })),
+    ]
+    const { list } = sessionsAmid(locks, 1, 2, 3, 4, 5)
+    expect(list.map(({ behind }) => behind)).toEqual([4, 3, 0, 0, 0])
+    expect(list.at(-1)?.blockedBy).toEqual([2, 3, 4])
+  })
+
+  test('names those first who hold what it wants and wait for nobody', () => {
+    const locks = [
+      { pid: 2, holds: ['RowExclusive orders'], wants: 'Share ledger' },
+      { pid: 1, holds: ['RowExclusive orders', 'RowExclusive ledger'] },
+      { pid: 3, wants: 'AccessExclusive orders' },
+      { pid: 4, wants: 'Share orders' },
+    ]
+    expect(sessionsAmid(locks, 3, 4).list.map(({ blockedBy }) => blockedBy)).toEqual([
+      [1, 2],
+      [1, 2, 3],
+    ])
+  })
+
+  test('has the waiters behind it also when they are counted under another who blocks them as well', () => {
+    const locks = [
+      { pid: 1, holds: ['AccessShare orders'] },
+      { pid: 2, holds: ['AccessShare orders'] },
+      { pid: 3, wants: 'AccessExclusive orders' },
+      { pid: 4, wants: 'AccessShare orders' },
+    ]
+    const autovacuum = activityRow({ pid: 2, backend_type: 'autovacuum worker' })
+    const { list } = sessionsAmid(locks, 1, autovacuum, 3, 4)
+    expect(list.map(({ behind }) => behind)).toEqual([2, 2, 1, 0])
+    expect(pids(inView(list, shown('all')))).toEqual([1, 2, 3, 4])
+  })
+
+  test('of a deadlock has the other behind it', () => {
+    const locks = [
+      { pid: 1, holds: ['Exclusive xid 1'], wants: 'Share xid 2' },
+      { pid: 2, holds: ['Exclusive xid 2'], wants: 'Share xid 1' },
+    ]
+    const { list } = sessionsAmid(locks, 1, 2)
+    expect(list.map(({ blockedBy }) => blockedBy)).toEqual([[2], [1]])
+    expect(list.map(({ behind }) => behind)).toEqual([1, 0])
+  })
+
+  test('has at least so many behind it when more wait than were read', () => {
+    const locks = [
+      { pid: 1, holds: ['RowExclusive orders'] },
+      { pid: 2, wants: 'Share orders', row: { total_waiters: 9000 } },
+    ]
+    expect(sessionsAmid(locks, 1).list).toMatchObject([{ behind: 1, isAtLeast: true }])
   })
 
   test('carries its parallel workers', () => {
@@ -74,16 +158,18 @@ describe('a session', () => {
     expect(only(activityRow({ pid: 90, application_name: 'anything' })).isOwn).toBe(true)
     expect(only(activityRow({ pid: 1, ...copy })).isOwn).toBe(true)
     expect(only(activityRow({ pid: 1, ...copy, xact_seconds: 60 })).isOwn).toBe(false)
-    expect(
-      sessions(activityRow({ pid: 1, ...copy }), activityRow({ pid: 2, blocked_by: [1] })).list[0]?.isOwn,
-    ).toBe(false)
+    const locks = [
+      { pid: 1, holds: ['RowExclusive orders'] },
+      { pid: 2, wants: 'Share orders' },
+    ]
+    expect(sessionsAmid(locks, activityRow({ pid: 1, ...copy }), 2).list[0]?.isOwn).toBe(false)
   })
 })
 
 describe('the views', () => {
   const { list } = sessions(
     activityRow({ pid: 1, state: 'active' }),
-    activityRow({ pid: 2, state: 'active', wait_event_type: 'Lock', blocked_by: [3] }),
+    activityRow({ pid: 2, state: 'active', wait_event_type: 'Lock' }),
     activityRow({ pid: 3, state: 'idle in transaction' }),
     activityRow({ pid: 4, state: 'idle' }),
     activityRow({ pid: 5, backend_type: 'checkpointer', datid: null, state: null }),
@@ -114,11 +200,12 @@ describe('the views', () => {
   })
 
   test('never hide a background process that blocks or waits', () => {
-    const blocked = sessions(
-      activityRow({ pid: 5, backend_type: 'autovacuum worker' }),
-      activityRow({ pid: 6, state: 'active', wait_event_type: 'Lock', blocked_by: [5] }),
-    )
-    expect(pids(inView(blocked.list, shown('all')))).toEqual([5, 6])
+    const locks = [
+      { pid: 5, holds: ['ShareUpdateExclusive orders'] },
+      { pid: 6, wants: 'AccessExclusive orders' },
+    ]
+    const vacuum = activityRow({ pid: 5, backend_type: 'autovacuum worker' })
+    expect(pids(inView(sessionsAmid(locks, vacuum, 6).list, shown('all')))).toEqual([5, 6])
   })
 })
 
@@ -140,5 +227,17 @@ describe('the time of a session', () => {
 
   test('turns through its three bases', () => {
     expect(nextBasis(nextBasis(nextBasis('query')))).toBe('query')
+  })
+})
+
+describe('the headcount', () => {
+  const rows = [
+    activityRow({ pid: 1, state: 'active', wait_event_type: 'Lock' }),
+    activityRow({ pid: 2, backend_type: 'parallel worker', leader_pid: 1, wait_event_type: 'Lock' }),
+  ]
+
+  test('has those who wait by the locks, and by the rows while these are not known', () => {
+    expect(headcountOf(rows, facts, 1).waiting).toBe(1)
+    expect(headcountOf(rows, facts, null).waiting).toBe(2)
   })
 })

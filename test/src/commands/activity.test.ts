@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { activity } from '#queries/activity.ts'
 import type { EntryRow } from '#queries/define.ts'
 import { factsFor } from '#queries/server-version.ts'
+import { sessionsOf } from '#src/activity/sessions.ts'
 import { incomplete, sessionTable } from '#src/commands/activity.ts'
+import { waitsOf } from '#src/locks/waits.ts'
+import { type Actor, analysisOf } from '#test/src/locks/fixtures.ts'
 
 type ActivityRow = EntryRow<typeof activity>
 
@@ -25,15 +28,25 @@ function session(more: Partial<ActivityRow>): ActivityRow {
   }
 }
 
+function tableOf(rows: readonly ActivityRow[], ...locks: readonly Actor[]): string {
+  return sessionTable(sessionsOf(rows, facts, waitsOf(analysisOf(...locks))), 120)
+}
+
 describe('the table of sessions', () => {
   test('has the worst first: who keeps others waiting, then who waits, then the rest', () => {
     const rows = [
       session({ pid: 1, state: 'idle', state_seconds: 9000 }),
       session({ pid: 2, state: 'active', query_seconds: 3 }),
-      session({ pid: 3, state: 'active', query_seconds: 2, wait_event_type: 'Lock', blocked_by: [4] }),
+      session({ pid: 3, state: 'active', query_seconds: 2, wait_event_type: 'Lock' }),
       session({ pid: 4, state: 'idle in transaction', state_seconds: 100 }),
     ]
-    const lines = sessionTable(rows, facts, 120).split('\n').slice(2)
+    const locks = [
+      { pid: 3, wants: 'Share orders' },
+      { pid: 4, holds: ['RowExclusive orders'] },
+    ]
+    const lines = tableOf(rows, ...locks)
+      .split('\n')
+      .slice(2)
     expect(lines.map((line) => Number.parseInt(line, 10)).slice(0, 4)).toEqual([4, 3, 2, 1])
     expect(lines[0]).toMatch(/1m40s\s+idle in transaction\s+1\s/)
     expect(lines[1]).toMatch(/2\.0s\s+waiting\s+4\s/)
@@ -45,19 +58,21 @@ describe('the table of sessions', () => {
       session({ pid: 5, backend_type: 'checkpointer', datid: null, state: null }),
       session({ pid: 6, query: 'SELECT 6' }),
     ]
-    const table = sessionTable(rows, facts, 120)
+    const table = tableOf(rows)
     expect(table).toContain('SELECT 6')
     expect(table).not.toMatch(/^ *(99|5) /m)
   })
 
   test('keeps a hostile query on its line', () => {
-    const table = sessionTable([session({ pid: 7, query: 'SELECT 1\n\x1b[2J\r-- \u202e' })], facts, 120)
+    const table = tableOf([session({ pid: 7, query: 'SELECT 1\n\x1b[2J\r-- \u202e' })])
     expect(table.split('\n')).toHaveLength(4)
     expect(table).toContain('\\x1b[2J')
   })
 })
 
 describe('what a table cannot show', () => {
+  const told = (rows: readonly ActivityRow[], on = facts) => incomplete(sessionsOf(rows, on), rows, on)
+
   test('is told with the grant that would help', () => {
     const rows = [
       session({ pid: 1 }),
@@ -65,16 +80,16 @@ describe('what a table cannot show', () => {
       session({ pid: 3, visible: false }),
     ]
     const plain = { ...facts, role: { ...facts.role, name: 'On Call' } }
-    expect(incomplete(rows, plain)).toEqual(['2 of 3 sessions hidden: GRANT pg_read_all_stats TO "On Call"'])
+    expect(told(rows, plain)).toEqual(['2 of 3 sessions hidden: GRANT pg_read_all_stats TO "On Call"'])
   })
 
   test('is how many processes were left out', () => {
-    expect(incomplete([session({ pid: 1, total_rows: 6000 })], facts)).toEqual([
+    expect(told([session({ pid: 1, total_rows: 6000 })])).toEqual([
       '5999 of 6000 processes are not listed, idle ones first',
     ])
   })
 
   test('is nothing when all is seen', () => {
-    expect(incomplete([session({ pid: 1 })], facts)).toEqual([])
+    expect(told([session({ pid: 1 })])).toEqual([])
   })
 })
