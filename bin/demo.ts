@@ -5,6 +5,7 @@ import { activity } from '#src/commands/activity.ts'
 import type { ConnectionRequest } from '#src/commands/connect.ts'
 import { demo } from '#src/commands/demo.ts'
 import type { Io } from '#src/commands/io.ts'
+import { locks } from '#src/commands/locks.ts'
 import { show } from '#src/commands/show.ts'
 import { top } from '#src/commands/top.ts'
 import type { Settings } from '#src/settings/settings.ts'
@@ -27,10 +28,12 @@ export async function runDemo(options: DemoOptions, connection: ConnectionReques
     {
       io,
       isTerminal: isTerminal && !dumb,
-      top: (uri) => top({ ...at(uri), screen: 'activity', settings: options.settings }, { screens, io }),
+      top: (uri, screen = 'activity') =>
+        top({ ...at(uri), screen, settings: options.settings }, { screens, io }),
       oneShot: async (uri) => {
         const first = await show({ ...at(uri), entry: 'vitals', format: 'table' }, io)
-        return (await activity({ ...at(uri), format: 'table' }, io)) || first
+        const second = await locks({ ...at(uri), format: 'tree', allEdges: false }, io)
+        return (await activity({ ...at(uri), format: 'table' }, io)) || second || first
       },
     },
   )

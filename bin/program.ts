@@ -76,6 +76,29 @@ function commands(finish: (code: number) => void): Command {
 
   withConnection(
     root
+      .command('locks')
+      .description('who blocks whom, who is to blame and what frees them, as the Locks screen would show it')
+      .argument('[conninfo...]'),
+  )
+    .addOption(new Option('--format <format>', 'how to print').choices(['tree', 'json']).default('tree'))
+    .option('--all-edges', 'in JSON, every pair that pg_blocking_pids() would tell as well')
+    .action(async (conninfo: string[], _own: Options, command: Command) => {
+      const options: Options = command.optsWithGlobals()
+      const { locks } = await import('#src/commands/locks.ts')
+      finish(
+        await locks(
+          {
+            ...connection(conninfo, options),
+            format: options.format === 'json' ? 'json' : 'tree',
+            allEdges: options.allEdges === true,
+          },
+          io,
+        ),
+      )
+    })
+
+  withConnection(
+    root
       .command('show')
       .description('one catalog entry, once')
       .argument('<entry>', 'its id; `pgtriage catalog` lists them')
@@ -131,6 +154,7 @@ interface Options {
   readonly readOnly?: true
   readonly audit?: boolean
   readonly format?: 'table' | 'json' | 'csv'
+  readonly allEdges?: true
   readonly columns?: readonly string[]
   readonly sort?: string
   readonly filter?: string

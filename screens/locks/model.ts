@@ -1,0 +1,345 @@
+/** The Locks screen at work: the forest, the waiters or the things, and what is said of the chosen tree. */
+import { backend } from '#queries/backend.ts'
+import type { Entry } from '#queries/define.ts'
+import { locks } from '#queries/locks.ts'
+import type { Scope } from '#src/keys/binding.ts'
+import { adviceFor } from '#src/locks/advice.ts'
+import type { LockAnalysis } from '#src/locks/analysis.ts'
+import type { Tree } from '#src/locks/forest.ts'
+import type { Party } from '#src/locks/party.ts'
+import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
+import type { Drawable } from '#src/theme/theme.ts'
+import type { App } from '#src/ui/app.ts'
+import { type Command, command } from '#src/ui/command.ts'
+import { Computed } from '#src/ui/computed.ts'
+import { openFilter } from '#src/ui/filter-prompt.ts'
+import { LiveTable } from '#src/ui/live-table.ts'
+import { lastCall } from '#src/ui/memo.ts'
+import type { ScreenModel } from '#src/ui/screen.ts'
+import { Listeners, Store } from '#src/ui/store.ts'
+import { adviceLines } from '#src/view/locks/advice-lines.ts'
+import { type LocksView, locksColumns } from '#src/view/locks/columns.ts'
+import {
+  type Folding,
+  keyOf,
+  type LocksTableRow,
+  thingRows,
+  treeRows,
+  UNFOLDED,
+  waiterRows,
+} from '#src/view/locks/rows.ts'
+import { partyCommands } from './commands.ts'
+import type { LocksContext } from './context.ts'
+import { PartyDetail } from './detail.ts'
+import { locksFilter } from './filter.ts'
+import { viewsLine } from './views-line.ts'
+
+/** What the sentences take of the screen at most, so that the tree keeps the rest. */
+const ADVICE_SHARE = 0.4
+
+/** From so many columns on, lock modes and relations are shown whole. */
+const WIDE = 110
+
+export class LocksModel implements ScreenModel, LocksContext {
+  readonly app: App
+  readonly table: LiveTable<LocksTableRow>
+  readonly #commands: readonly Command[]
+  readonly #view = new Store<LocksView>('tree')
+  readonly #folding = new Store<Folding>(UNFOLDED)
+  readonly #detail = new Store<PartyDetail | null>(null)
+  readonly #listeners = new Listeners()
+  readonly #columns = lastCall((analysis: LockAnalysis, view: LocksView, isWide: boolean) =>
+    locksColumns(analysis, { view, isWide, glyphs: this.app.theme.glyphs }),
+  )
+  readonly #adviceFor = lastCall(adviceFor)
+  #unwant: (() => void) | null = null
+  #unsubscribe: (() => void) | null = null
+
+  constructor(app: App) {
+    this.app = app
+    const rows = new Computed([app.locks, this.#view, this.#folding], this.#rows)
+    this.table = new LiveTable<LocksTableRow>({
+      columns: () => this.#columnsOfNow(),
+      rows,
+      keyOf: ({ key }) => key,
+      filter: (text) => locksFilter(text, this.analysis),
+      empty: () => this.#emptyText(),
+      sort: { column: '', direction: 'ascending' },
+      theme: app.theme,
+      onLost: (key) => app.toasts.hint(safe`${toSafeText(key.split(' ')[0] ?? key)} is no longer shown`),
+      folding: { open: () => this.#unfold(), close: () => this.#fold() },
+    })
+    for (const source of [this.table, this.#detail]) {
+      source.subscribe(this.#listeners.tell)
+    }
+    this.#commands = [...this.#viewCommands(), ...partyCommands(this), ...this.table.commands]
+  }
+
+  readonly subscribe = this.#listeners.subscribe
+
+  get analysis(): LockAnalysis | null {
+    return this.app.locks.analysis
+  }
+
+  get detail(): PartyDetail | null {
+    return this.#detail.get()
+  }
+
+  get chosen(): Party | null {
+    const row = this.table.chosen
+    return this.detail?.party ?? (row === null ? null : partyOf(row))
+  }
+
+  get targets(): readonly Party[] {
+    if (this.detail !== null) return [this.detail.party]
+    return [...new Set(this.table.targets.flatMap((row) => partyOf(row) ?? []))]
+  }
+
+  get commands(): readonly Command[] {
+    return [...(this.detail?.commands ?? []), ...this.#commands]
+  }
+
+  entries(): readonly Entry[] {
+    return this.detail === null ? [locks] : [locks, ...this.detail.entries]
+  }
+
+  scopes(): readonly Scope[] {
+    return this.detail === null ? ['screen', 'table'] : ['screen', 'detail']
+  }
+
+  open(): void {
+    this.#unwant = this.app.locks.want()
+    this.#unsubscribe = this.app.locks.subscribe(this.#listeners.tell)
+    this.table.open()
+  }
+
+  close(): void {
+    this.closeDetail()
+    this.table.close()
+    this.#unsubscribe?.()
+    this.#unwant?.()
+    this.#unwant = null
+  }
+
+  back(): boolean {
+    if (this.detail !== null) {
+      this.closeDetail()
+      return true
+    }
+    if (this.table.state.filter !== '' || this.table.state.tags.size > 0) {
+      this.table.setFilter('')
+      this.table.untag()
+      return true
+    }
+    return false
+  }
+
+  forgetChoices(): void {
+    this.closeDetail()
+    this.#folding.set(UNFOLDED)
+    this.table.forget()
+  }
+
+  goTo(text: string): boolean {
+    const party = /^\d+$/.test(text) ? this.analysis?.partyOfPid(Number(text)) : undefined
+    if (party === undefined) {
+      return false
+    }
+    this.goToParty(party)
+    return true
+  }
+
+  goToParty(party: Party): void {
+    const { analysis } = this
+    this.closeDetail()
+    this.table.setFilter('')
+    this.#view.set('tree')
+    const key = keyOf(party)
+    if (analysis !== null && !this.table.choose(key)) {
+      this.#folding.set(opening(this.#folding.get(), party, analysis))
+      this.#openGroupOf(party)
+      this.table.choose(key)
+    }
+  }
+
+  enter(): void {
+    const row = this.table.chooseShown()
+    if (row?.kind === 'more' || row?.kind === 'thing') {
+      this.#toggle(row)
+    } else if (row !== null) {
+      this.#openDetail(row.party)
+    }
+  }
+
+  closeDetail(): void {
+    this.#detail.get()?.close()
+    this.#detail.set(null)
+  }
+
+  async fullQuery(): Promise<string | null> {
+    const row = this.chosen?.row
+    if (row === undefined || row.pid === null) {
+      return null
+    }
+    const outcome = await this.app.options.monitor.ask(backend, { parameters: [row.pid, row.backend_start] })
+    const found = outcome.ok ? outcome.rows[0] : undefined
+    // A text that has gone by meanwhile is not the one that was looked at.
+    return (found?.query_start === row.query_start ? found?.query : null) ?? row.query
+  }
+
+  lines(width: number, height: number): readonly Drawable[] {
+    const { detail, analysis } = this
+    if (detail !== null) {
+      return detail.lines(width, height)
+    }
+    const { theme, locks: watch } = this.app
+    const first = viewsLine(
+      { analysis, view: this.#view.get(), snapshot: watch.snapshot, summary: this.table.summary() },
+      width,
+      theme,
+    )
+    const tree = analysis === null ? null : this.#treeTold(analysis)
+    const advice =
+      analysis === null || tree === null
+        ? []
+        : adviceLines(this.#adviceFor(tree, analysis), {
+            width,
+            most: Math.max(2, Math.floor(height * ADVICE_SHARE)),
+            theme,
+          })
+    const head = [...first, ...advice].slice(0, Math.max(1, height - 3))
+    return [...head, ...this.table.lines(width, height - head.length)]
+  }
+
+  /** The tree under the cursor; the worst one while none is. */
+  #treeTold({ trees }: LockAnalysis): Tree | null {
+    return this.table.chosen?.tree ?? trees[0] ?? null
+  }
+
+  readonly #treeRows = lastCall(treeRows)
+  readonly #waiterRows = lastCall(waiterRows)
+  readonly #thingRows = lastCall(thingRows)
+  readonly #rows = (): readonly LocksTableRow[] => {
+    const { analysis } = this
+    const { glyphs } = this.app.theme
+    if (analysis === null) {
+      return NONE
+    }
+    switch (this.#view.get()) {
+      case 'tree':
+        return this.#treeRows(analysis, this.#folding.get(), glyphs)
+      case 'waiters':
+        return this.#waiterRows(analysis)
+      case 'things':
+        return this.#thingRows(analysis, this.#folding.get(), glyphs)
+    }
+  }
+
+  #columnsOfNow() {
+    const { analysis } = this
+    const isWide = this.app.size.get().columns >= WIDE
+    return analysis === null ? [] : this.#columns(analysis, this.#view.get(), isWide)
+  }
+
+  #openDetail(party: Party): void {
+    this.#detail.get()?.close()
+    const detail = new PartyDetail(this, party)
+    detail.subscribe(this.#listeners.tell)
+    this.#detail.set(detail)
+  }
+
+  #unfold(): void {
+    const row = this.table.chosen
+    if (row?.kind === 'more' || (row !== null && 'folded' in row && row.folded > 0)) {
+      this.#toggle(row)
+    }
+  }
+
+  /** Closes the branch; on a leaf, or where it is closed already, goes up to where it hangs. */
+  #fold(): void {
+    const row = this.table.chosen
+    if (row === null) {
+      return
+    }
+    const canClose =
+      row.kind === 'thing' ? row.folded === 0 : row.kind === 'party' && row.canFold && row.folded === 0
+    if (canClose) {
+      this.#toggle(row)
+      return
+    }
+    const blocker = row.kind === 'thing' ? null : row.edge?.blocker
+    if (blocker !== null && blocker !== undefined && this.#view.get() === 'tree') {
+      this.table.choose(keyOf(blocker))
+    }
+  }
+
+  #toggle(row: LocksTableRow): void {
+    this.#folding.update(({ closed, opened }) =>
+      row.kind === 'more'
+        ? { closed, opened: toggled(opened, row.key) }
+        : { closed: toggled(closed, row.key), opened },
+    )
+    if (row.kind === 'more') {
+      // Its row is gone: the first that it stood for takes the cursor.
+      const [first] = row.parties
+      const key = this.table.arrangement.rows.find(
+        (each) => each.kind === 'party' && each.party === first,
+      )?.key
+      if (key !== undefined) this.table.choose(key)
+    }
+  }
+
+  #openGroupOf(party: Party): void {
+    const group = this.table.arrangement.rows.find(
+      (row) => row.kind === 'more' && row.parties.includes(party),
+    )
+    if (group !== undefined) {
+      this.#folding.update(({ closed, opened }) => ({ closed, opened: toggled(opened, group.key) }))
+    }
+  }
+
+  #viewCommands(): readonly Command[] {
+    const view = (id: LocksView) => () => this.#view.set(id)
+    return [
+      command('table', ['t'], 'Show the tree: blockers, and who waits for them', view('tree')),
+      command('table', ['w'], 'Show the waiters first, longest wait on top', view('waiters')),
+      command('table', ['o'], 'Show the objects: who holds each, and its queue', view('things')),
+      command('table', ['/'], 'Filter', () => openFilter(this.app, this.table), { label: 'filter' }),
+    ]
+  }
+
+  #emptyText(): SafeText {
+    const { failure, sequence } = this.app.locks.snapshot
+    if (sequence > 0) {
+      return safe`nobody waits for a lock`
+    }
+    return failure === null ? safe`asking the server…` : toSafeText(failure.message)
+  }
+}
+
+const NONE: readonly LocksTableRow[] = []
+
+function partyOf(row: LocksTableRow): Party | null {
+  return row.kind === 'party' || row.kind === 'also' ? row.party : null
+}
+
+function toggled(set: ReadonlySet<string>, key: string): ReadonlySet<string> {
+  const changed = new Set(set)
+  if (!changed.delete(key)) changed.add(key)
+  return changed
+}
+
+/** The folding with everything above a party open. */
+function opening({ closed, opened }: Folding, party: Party, analysis: LockAnalysis): Folding {
+  const open = new Set(closed)
+  const seen = new Set<Party>()
+  for (
+    let at = analysis.nodeOf(party)?.edge?.blocker;
+    at !== undefined && !seen.has(at);
+    at = analysis.nodeOf(at)?.edge?.blocker
+  ) {
+    seen.add(at)
+    open.delete(keyOf(at))
+  }
+  return { closed: open, opened }
+}
