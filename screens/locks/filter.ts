@@ -6,7 +6,7 @@ import { isWaiting, type Party } from '#src/locks/party.ts'
 import { lockedText } from '#src/locks/words.ts'
 import type { Filter } from '#src/ui/live-table.ts'
 import { type FilterColumn, parseFilter } from '#src/view/filter.ts'
-import type { LocksTableRow } from '#src/view/locks/rows.ts'
+import { keyOf, type LocksTableRow } from '#src/view/locks/rows.ts'
 import { select } from '#src/view/select.ts'
 
 /**
@@ -18,7 +18,7 @@ export function locksFilter(text: string, analysis: LockAnalysis | null): Filter
   if (!parsed.ok || text === '') {
     return parsed.ok ? { ok: true, matches: () => true } : parsed
   }
-  const kept = new Set<Party>()
+  const kept = new Set<string>()
   const matching = analysis === null ? [] : select(analysis.parties, parsed.matches)
   if (matching === null) {
     return { ok: true, matches: () => true }
@@ -26,13 +26,13 @@ export function locksFilter(text: string, analysis: LockAnalysis | null): Filter
   for (const party of matching) {
     for (
       let at: Party | undefined = party;
-      at !== undefined && !kept.has(at);
+      at !== undefined && !kept.has(keyOf(at));
       at = analysis?.nodeOf(at)?.edge?.blocker
     ) {
-      kept.add(at)
+      kept.add(keyOf(at))
     }
   }
-  return { ok: true, matches: (row) => partiesOf(row).some((party) => kept.has(party)) }
+  return { ok: true, matches: (row) => partiesOf(row).some((party) => kept.has(keyOf(party))) }
 }
 
 function partiesOf(row: LocksTableRow): readonly Party[] {

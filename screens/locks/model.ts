@@ -53,7 +53,6 @@ export class LocksModel implements ScreenModel, LocksContext {
   )
   readonly #adviceFor = lastCall(adviceFor)
   #unwant: (() => void) | null = null
-  #unsubscribe: (() => void) | null = null
 
   constructor(app: App) {
     this.app = app
@@ -109,14 +108,12 @@ export class LocksModel implements ScreenModel, LocksContext {
 
   open(): void {
     this.#unwant = this.app.locks.want()
-    this.#unsubscribe = this.app.locks.subscribe(this.#listeners.tell)
     this.table.open()
   }
 
   close(): void {
     this.closeDetail()
     this.table.close()
-    this.#unsubscribe?.()
     this.#unwant?.()
     this.#unwant = null
   }

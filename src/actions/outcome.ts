@@ -1,6 +1,6 @@
 /** What became of an action, target by target, and the words for it. */
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
-import { duration } from '#src/text/units.ts'
+import { duration, latency } from '#src/text/units.ts'
 import type { Action } from './action.ts'
 import { redact } from './redact.ts'
 import type { Presence, Target } from './target.ts'
@@ -67,9 +67,9 @@ export function describeOutcome(action: Action, { target, outcome }: TargetOutco
   }
 }
 
-/** A time as the words here tell it. */
+/** A time as the words here tell it; below a tenth of a second in ms, for `0.0s` would be no time at all. */
 export function seconds(ms: number): SafeText {
-  return duration(ms / 1000)
+  return ms < 100 ? latency(ms / 1000) : duration(ms / 1000)
 }
 
 function afterwards(state: string | null): SafeText {

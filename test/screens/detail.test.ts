@@ -4,10 +4,10 @@ import type { backendProgress } from '#queries/backend-progress.ts'
 import type { EntryRow } from '#queries/define.ts'
 import type { statementHistory } from '#queries/statement-history.ts'
 import { historyLines } from '#screens/activity/detail/history.ts'
-import { lockLines } from '#src/view/locks/lock-lines.ts'
 import { progressLines } from '#screens/activity/detail/progress.ts'
 import { sessionsOf } from '#src/activity/sessions.ts'
 import { createTheme } from '#src/theme/theme.ts'
+import { lockLines } from '#src/view/locks/lock-lines.ts'
 import { activityRow, facts } from '#test/src/activity/fixtures.ts'
 
 const theme = createTheme({ colour: 'none', unicode: true })

@@ -172,6 +172,22 @@ describe('the filter', () => {
   })
 })
 
+test('a filter and its cursor stay while new answers come', async () => {
+  const app = await onLocks([...storm, ...prepared])
+  const isOnRow = () =>
+    app
+      .screen()
+      .find((line) => line.startsWith('▶'))
+      ?.includes('prepared')
+  await app.press('/', 'kind:prepared', KEYS.enter)
+  expect(isOnRow()).toBe(true)
+  for (const actors of [storm.slice(1), storm]) {
+    app.server.answers.set('locks', locksRows(...actors, ...prepared) as readonly Row[])
+    await app.refresh()
+    expect(isOnRow()).toBe(true)
+  }
+})
+
 describe('a prepared transaction', () => {
   test('has no session to end, and gives the statement that ends it', async () => {
     const app = await onLocks(prepared)

@@ -211,7 +211,7 @@ describe('an action', () => {
       'backend-state': () => here({ state: 'idle in transaction (aborted)' }),
     })
     expect(describeReport(report)).toBe(
-      'the statement of 4711 ended 0.0s after the signal; it is idle in transaction (aborted) now',
+      'the statement of 4711 ended 0ms after the signal; it is idle in transaction (aborted) now',
     )
   })
 
@@ -309,7 +309,7 @@ describe('an action', () => {
   it('tells when only its result could not be written down', async () => {
     const { report } = await run('terminate', { terminate: sent }, { failing: 'after' })
     expect(describeReport(report)).toBe(
-      '4711 is gone 0.0s after the signal · Done, but its result is not written down: disk full',
+      '4711 is gone 0ms after the signal · Done, but its result is not written down: disk full',
     )
   })
 
