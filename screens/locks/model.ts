@@ -19,15 +19,10 @@ import type { ScreenModel } from '#src/ui/screen.ts'
 import { Listeners, Store } from '#src/ui/store.ts'
 import { adviceLines } from '#src/view/locks/advice-lines.ts'
 import { type LocksView, locksColumns } from '#src/view/locks/columns.ts'
-import {
-  type Folding,
-  keyOf,
-  type LocksTableRow,
-  thingRows,
-  treeRows,
-  UNFOLDED,
-  waiterRows,
-} from '#src/view/locks/rows.ts'
+import { keyOf, type LocksTableRow, UNFOLDED, waiterRows } from '#src/view/locks/rows.ts'
+import { thingRows } from '#src/view/locks/thing-rows.ts'
+import { treeRows } from '#src/view/locks/tree-rows.ts'
+import { Branches } from './branches.ts'
 import { partyCommands } from './commands.ts'
 import type { LocksContext } from './context.ts'
 import { PartyDetail } from './detail.ts'
@@ -45,7 +40,7 @@ export class LocksModel implements ScreenModel, LocksContext {
   readonly table: LiveTable<LocksTableRow>
   readonly #commands: readonly Command[]
   readonly #view = new Store<LocksView>('tree')
-  readonly #folding = new Store<Folding>(UNFOLDED)
+  readonly #branches = new Branches(() => this.table)
   readonly #detail = new Store<PartyDetail | null>(null)
   readonly #listeners = new Listeners()
   readonly #columns = lastCall((analysis: LockAnalysis, view: LocksView, isWide: boolean) =>
@@ -56,7 +51,7 @@ export class LocksModel implements ScreenModel, LocksContext {
 
   constructor(app: App) {
     this.app = app
-    const rows = new Computed([app.locks, this.#view, this.#folding], this.#rows)
+    const rows = new Computed([app.locks, this.#view, this.#branches.folding], this.#rows)
     this.table = new LiveTable<LocksTableRow>({
       columns: () => this.#columnsOfNow(),
       rows,
@@ -66,7 +61,7 @@ export class LocksModel implements ScreenModel, LocksContext {
       sort: { column: '', direction: 'ascending' },
       theme: app.theme,
       onLost: (key) => app.toasts.hint(safe`${toSafeText(key.split(' ')[0] ?? key)} is no longer shown`),
-      folding: { open: () => this.#unfold(), close: () => this.#fold() },
+      folding: { open: () => this.#branches.open(), close: () => this.#branches.close() },
     })
     for (const source of [this.table, this.#detail]) {
       source.subscribe(this.#listeners.tell)
@@ -133,7 +128,7 @@ export class LocksModel implements ScreenModel, LocksContext {
 
   forgetChoices(): void {
     this.closeDetail()
-    this.#folding.set(UNFOLDED)
+    this.#branches.folding.set(UNFOLDED)
     this.table.forget()
   }
 
@@ -153,8 +148,7 @@ export class LocksModel implements ScreenModel, LocksContext {
     this.#view.set('tree')
     const key = keyOf(party)
     if (analysis !== null && !this.table.choose(key)) {
-      this.#folding.set(opening(this.#folding.get(), party, analysis))
-      this.#openGroupOf(party)
+      this.#branches.reveal(party, analysis)
       this.table.choose(key)
     }
   }
@@ -162,7 +156,7 @@ export class LocksModel implements ScreenModel, LocksContext {
   enter(): void {
     const row = this.table.chooseShown()
     if (row?.kind === 'more' || row?.kind === 'thing') {
-      this.#toggle(row)
+      this.#branches.toggle(row)
     } else if (row !== null) {
       this.#openDetail(row.party)
     }
@@ -224,11 +218,11 @@ export class LocksModel implements ScreenModel, LocksContext {
     }
     switch (this.#view.get()) {
       case 'tree':
-        return this.#treeRows(analysis, this.#folding.get(), glyphs)
+        return this.#treeRows(analysis, this.#branches.folding.get(), glyphs)
       case 'waiters':
         return this.#waiterRows(analysis)
       case 'things':
-        return this.#thingRows(analysis, this.#folding.get(), glyphs)
+        return this.#thingRows(analysis, this.#branches.folding.get(), glyphs)
     }
   }
 
@@ -243,56 +237,6 @@ export class LocksModel implements ScreenModel, LocksContext {
     const detail = new PartyDetail(this, party)
     detail.subscribe(this.#listeners.tell)
     this.#detail.set(detail)
-  }
-
-  #unfold(): void {
-    const row = this.table.chosen
-    if (row?.kind === 'more' || (row !== null && 'folded' in row && row.folded > 0)) {
-      this.#toggle(row)
-    }
-  }
-
-  /** Closes the branch; on a leaf, or where it is closed already, goes up to where it hangs. */
-  #fold(): void {
-    const row = this.table.chosen
-    if (row === null) {
-      return
-    }
-    const canClose =
-      row.kind === 'thing' ? row.folded === 0 : row.kind === 'party' && row.canFold && row.folded === 0
-    if (canClose) {
-      this.#toggle(row)
-      return
-    }
-    const blocker = row.kind === 'thing' ? null : row.edge?.blocker
-    if (blocker !== null && blocker !== undefined && this.#view.get() === 'tree') {
-      this.table.choose(keyOf(blocker))
-    }
-  }
-
-  #toggle(row: LocksTableRow): void {
-    this.#folding.update(({ closed, opened }) =>
-      row.kind === 'more'
-        ? { closed, opened: toggled(opened, row.key) }
-        : { closed: toggled(closed, row.key), opened },
-    )
-    if (row.kind === 'more') {
-      // Its row is gone: the first that it stood for takes the cursor.
-      const [first] = row.parties
-      const key = this.table.arrangement.rows.find(
-        (each) => each.kind === 'party' && each.party === first,
-      )?.key
-      if (key !== undefined) this.table.choose(key)
-    }
-  }
-
-  #openGroupOf(party: Party): void {
-    const group = this.table.arrangement.rows.find(
-      (row) => row.kind === 'more' && row.parties.includes(party),
-    )
-    if (group !== undefined) {
-      this.#folding.update(({ closed, opened }) => ({ closed, opened: toggled(opened, group.key) }))
-    }
   }
 
   #viewCommands(): readonly Command[] {
@@ -318,25 +262,4 @@ const NONE: readonly LocksTableRow[] = []
 
 function partyOf(row: LocksTableRow): Party | null {
   return row.kind === 'party' || row.kind === 'also' ? row.party : null
-}
-
-function toggled(set: ReadonlySet<string>, key: string): ReadonlySet<string> {
-  const changed = new Set(set)
-  if (!changed.delete(key)) changed.add(key)
-  return changed
-}
-
-/** The folding with everything above a party open. */
-function opening({ closed, opened }: Folding, party: Party, analysis: LockAnalysis): Folding {
-  const open = new Set(closed)
-  const seen = new Set<Party>()
-  for (
-    let at = analysis.nodeOf(party)?.edge?.blocker;
-    at !== undefined && !seen.has(at);
-    at = analysis.nodeOf(at)?.edge?.blocker
-  ) {
-    seen.add(at)
-    open.delete(keyOf(at))
-  }
-  return { closed: open, opened }
 }

@@ -142,6 +142,15 @@ describe('branches', () => {
     expect(body(app)).not.toContain('more')
   })
 
+  test('of alike waiters are drawn together again, from any of them', async () => {
+    const app = await onLocks(storm, { rows: 60 })
+    await app.press(':', '4930', KEYS.enter)
+    await app.press('h')
+    expect(app.screen().find((line) => line.startsWith('▶'))).toContain('… 37 more')
+    await app.press('h')
+    expect(app.screen().find((line) => line.startsWith('▶'))).toContain('4802')
+  })
+
   test('close and tell how many rows they hide', async () => {
     const app = await onLocks(storm)
     await app.press('j', 'j', 'h')
