@@ -5,7 +5,7 @@ import type { blocking } from '#queries/blocking.ts'
 import type { EntryRow } from '#queries/define.ts'
 import { freesText, headsOf } from '#src/locks/advice.ts'
 import type { LockAnalysis } from '#src/locks/analysis.ts'
-import { type Edge, hasHiddenBlockers, inOrder, subjectOf } from '#src/locks/blockers.ts'
+import { type Edge, inOrder, isAboutSnapshot, mayShareRow, subjectOf } from '#src/locks/blockers.ts'
 import { modesOf } from '#src/locks/modes.ts'
 import { isWaiting, type Party } from '#src/locks/party.ts'
 import {
@@ -140,7 +140,10 @@ function waitLines(
   return [
     ...lines,
     ...snapshot,
-    ...(edges.some(hasHiddenBlockers)
+    ...(edges.some(isAboutSnapshot)
+      ? line(safe`old transactions are waited for one after the other: more may follow`, 'warning')
+      : []),
+    ...(edges.some(mayShareRow)
       ? line(safe`others may share the lock on the row: only one of them shows at a time`, 'warning')
       : []),
     ...checkLines(edges, findings, line),

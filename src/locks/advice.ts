@@ -2,7 +2,7 @@
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { things as plural } from '#src/text/units.ts'
 import type { LockAnalysis } from './analysis.ts'
-import { type Edge, hasHiddenBlockers, subjectOf } from './blockers.ts'
+import { hasHiddenBlockers, isAboutSnapshot, mayShareRow, subjectOf } from './blockers.ts'
 import { membersOf, type Tree, type TreeNode } from './forest.ts'
 import type { Locked } from './lock.ts'
 import { bitOf, conflictsOf, type ModeSet, strongestOf } from './modes.ts'
@@ -175,7 +175,7 @@ function reservations(tree: Tree): readonly SafeText[] {
   const edges = tree.roots.flatMap(({ children }) => children.flatMap(({ edge }) => edge ?? []))
   const kinds = new Set(tree.roots.map(({ party }) => party.kind))
   return [
-    ...(edges.some(hasHiddenBlockers)
+    ...(edges.some(mayShareRow)
       ? [safe`Others may share the lock on the row: only one of them shows at a time`]
       : []),
     ...(edges.some(isAboutSnapshot)
@@ -194,11 +194,6 @@ function reservations(tree: Tree): readonly SafeText[] {
       ? [safe`max_standby_streaming_delay decides how long the replay waits before it cancels queries`]
       : []),
   ]
-}
-
-/** CREATE INDEX CONCURRENTLY and the like look for the next old transaction when one has ended (WaitForOlderSnapshots). */
-function isAboutSnapshot({ thing }: Edge): boolean {
-  return thing?.locked.locktype === 'virtualxid'
 }
 
 function remediesOf(tree: Tree, analysis: LockAnalysis): readonly Remedy[] {
@@ -251,10 +246,7 @@ function remedy(
         )
       : safe`${toSafeText(action)} ${named}${rest}`
   const isUpTo = tree.roots.some(({ children }) =>
-    children.some(
-      ({ edge }) =>
-        edge !== null && targets.includes(edge.blocker) && (hasHiddenBlockers(edge) || isAboutSnapshot(edge)),
-    ),
+    children.some(({ edge }) => edge !== null && targets.includes(edge.blocker) && hasHiddenBlockers(edge)),
   )
   return {
     action,

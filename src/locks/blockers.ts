@@ -141,11 +141,21 @@ export function subjectOf(party: Party, { lock }: Wait): Locked {
   return lock.locktype === 'transactionid' ? (rowAwaited(party) ?? lock) : lock
 }
 
+/** Whether more than is known may be in the way, so that the end of the blocker frees the waiter at best. */
+export function hasHiddenBlockers(edge: Edge): boolean {
+  return mayShareRow(edge) || isAboutSnapshot(edge)
+}
+
+/** CREATE INDEX CONCURRENTLY and the like look for the next old transaction when one has ended (WaitForOlderSnapshots). */
+export function isAboutSnapshot({ thing }: Edge): boolean {
+  return thing?.locked.locktype === 'virtualxid'
+}
+
 /**
- * Whether more than is known may be in the way: who waits for a row waits for one of its lockers at a time, and only
+ * Whether others may have locked the row as well: who waits for a row waits for one of its lockers at a time, and only
  * while it is the turn of each does pg_locks tell (manual: pg_locks, and multixacts in src/backend/access/heap/README.tuplock).
  */
-export function hasHiddenBlockers({ waiter, blocker, thing }: Edge): boolean {
+export function mayShareRow({ waiter, blocker, thing }: Edge): boolean {
   if (thing?.locked.locktype !== 'transactionid') {
     return false
   }

@@ -33,51 +33,62 @@ export function analysisOf(...actors: readonly Actor[]): LockAnalysis {
   return new LockAnalysis(locksRows(...actors), { inRecovery: false })
 }
 
+/** A row without anything. */
+export const EMPTY_ROW: LocksRow = {
+  pid: null,
+  backend_start: null,
+  leader_pid: null,
+  backend_type: null,
+  datid: null,
+  usesysid: null,
+  application_name: null,
+  client_addr: null,
+  client_hostname: null,
+  client_port: null,
+  datname: null,
+  usename: null,
+  state: null,
+  wait_event_type: null,
+  wait_event: null,
+  xact_start: null,
+  query_start: null,
+  state_change: null,
+  query_seconds: null,
+  xact_seconds: null,
+  state_seconds: null,
+  backend_seconds: null,
+  backend_xid: null,
+  backend_xmin: null,
+  xid_age: null,
+  xmin_age: null,
+  query_id: null,
+  visible: true,
+  query: null,
+  virtualtransaction: null,
+  gid: null,
+  prepared: null,
+  prepared_seconds: null,
+  wait_start: null,
+  wait_seconds: null,
+  locks: [],
+  blocked_by: null,
+  snapshot_blocked_by: null,
+  total_waiters: 0,
+}
+
 /** A row of a client backend with everything NULL but what is given; its identity is that of `activityRow`. */
 export function lockRow(given: Partial<LocksRow>): LocksRow {
   const { pid = null } = given
-  return {
-    pid,
-    backend_start: pid === null ? null : `2026-01-31T10:00:00.${String(pid).padStart(6, '0')}Z`,
-    leader_pid: null,
-    backend_type: pid === null ? null : 'client backend',
-    datid: 5,
-    usesysid: 16384,
-    application_name: pid === null ? null : 'billing',
-    client_addr: null,
-    client_hostname: null,
-    client_port: null,
-    datname: 'orders',
-    usename: 'app',
-    state: pid === null ? null : 'idle in transaction',
-    wait_event_type: null,
-    wait_event: null,
-    xact_start: null,
-    query_start: null,
-    state_change: null,
-    query_seconds: null,
-    xact_seconds: null,
-    state_seconds: null,
-    backend_seconds: null,
-    backend_xid: null,
-    backend_xmin: null,
-    xid_age: null,
-    xmin_age: null,
-    query_id: null,
-    visible: true,
-    query: null,
-    virtualtransaction: null,
-    gid: null,
-    prepared: null,
-    prepared_seconds: null,
-    wait_start: null,
-    wait_seconds: null,
-    locks: [],
-    blocked_by: null,
-    snapshot_blocked_by: null,
-    total_waiters: 0,
-    ...given,
-  }
+  const backend: Partial<LocksRow> =
+    pid === null
+      ? {}
+      : {
+          backend_start: `2026-01-31T10:00:00.${String(pid).padStart(6, '0')}Z`,
+          backend_type: 'client backend',
+          application_name: 'billing',
+          state: 'idle in transaction',
+        }
+  return { ...EMPTY_ROW, datid: 5, usesysid: 16384, datname: 'orders', usename: 'app', ...backend, ...given }
 }
 
 const NOW_MS = Date.parse('2026-01-31T14:00:00.000Z')
