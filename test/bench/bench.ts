@@ -27,6 +27,8 @@ CREATE SCHEMA bench;
 CREATE TABLE bench.orders AS
   SELECT i AS id, i % 500 AS customer_id, i * 0.5 AS amount FROM generate_series(1, 1000) AS i;
 CREATE TABLE bench.stock AS SELECT 1 AS item, 100 AS quantity, '' AS reason;
+CREATE TABLE bench.links AS SELECT i AS id, '' AS changed_by FROM generate_series(0, 2000) AS i;
+CREATE INDEX ON bench.links (id);
 GRANT USAGE ON SCHEMA bench TO bench_crowd;
 GRANT ALL ON ALL TABLES IN SCHEMA bench TO bench_crowd;
 ANALYZE`

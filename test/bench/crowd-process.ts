@@ -99,14 +99,15 @@ function waiterRoles(count: number): Role[] {
   return [{ tag: 'root', opening: ['BEGIN', update('root')] }, ...waiters]
 }
 
-/** Each session holds a lock of its own and wants that of the one before it. */
+/** Each session has changed a row of its own and wants to change that of the one before it. */
 function chainRoles(count: number): Role[] {
-  const lock = (index: number) => `SELECT pg_advisory_lock(${index})`
+  const update = (row: number, tag: string) =>
+    `UPDATE bench.links SET changed_by = '${tag}' WHERE id = ${row}`
   const links = Array.from({ length: count }, (_, index): Role => {
     const tag = `c${String(index).padStart(4, '0')}`
-    return { tag, opening: [lock(index + 1)], endless: () => `${lock(index)} /* ${tag} */` }
+    return { tag, opening: ['BEGIN', update(index + 1, tag)], endless: () => update(index, tag) }
   })
-  return [{ tag: 'root', opening: ['BEGIN', lock(0)] }, ...links]
+  return [{ tag: 'root', opening: ['BEGIN', update(0, 'root')] }, ...links]
 }
 
 const ROLES = { mixed: mixedRoles, waiters: waiterRoles, chain: chainRoles } as const

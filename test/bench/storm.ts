@@ -52,7 +52,8 @@ export async function measureStorm(
     const seenMs = await recorder.when(tells(recorder), LIMIT_MS, `the storm of ${waiters}`)
     await delay(3000)
     const steady = await watch(contestant, recorder, bench)
-    const rootRow = recorder.lines.find((line) => line.includes(` ${root} `)) ?? 'not on the screen'
+    const rootRow =
+      recorder.lines.find((line) => new RegExp(`^\\D*${root} `).test(line)) ?? 'not on the screen'
     const cursor = locks.cursor === undefined ? [] : await tryKey(locks.cursor, recorder, bench.presses)
     const second = open()
     try {
