@@ -88,7 +88,7 @@ export function build(directory: string, name = 'pgtriage'): Contestant {
         lines.some((line) => line.includes(` ${root} `)),
       cursor: {
         keys: ['j', 'j', 'k', 'j', 'k', 'k'],
-        mark: ({ lines }) => lines.find((line) => line.startsWith('▶')) ?? '',
+        mark: ({ lines }) => lines.find((line) => line.startsWith('▶'))?.slice(0, 16) ?? null,
       },
     },
     command: (door) => ({

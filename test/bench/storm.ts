@@ -1,6 +1,6 @@
 /** Hundreds of sessions that wait for one, all at once or each for the one before it: the screen of locks under it. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Contestant, LocksTrial } from './contestants.ts'
+import type { Contestant, KeyTrial, LocksTrial } from './contestants.ts'
 import { type Crowd, type CrowdOrder, gatherCrowd } from './crowd.ts'
 import { type Bench, type Turn, tryKey, watch } from './measure.ts'
 import { cpuMs, treeOf } from './process-usage.ts'
@@ -54,7 +54,7 @@ export async function measureStorm(
     const steady = await watch(contestant, recorder, bench)
     const rootRow =
       recorder.lines.find((line) => new RegExp(`^\\D*${root} `).test(line)) ?? 'not on the screen'
-    const cursor = locks.cursor === undefined ? [] : await tryKey(locks.cursor, recorder, bench.presses)
+    const cursor = locks.cursor === undefined ? [] : await tryCursor(locks.cursor, recorder, bench.presses)
     const second = open()
     try {
       await reach(second, locks)
@@ -74,6 +74,15 @@ export async function measureStorm(
     await recorder.quit(contestant.quit)
     await storm?.disperse()
   }
+}
+
+/** From the second row on, so that each of the keys moves. */
+async function tryCursor(trial: KeyTrial, recorder: Recorder, presses: number): Promise<readonly number[]> {
+  for (const key of trial.keys.slice(0, 2)) {
+    recorder.type(key)
+    await delay(300)
+  }
+  return await tryKey(trial, recorder, presses)
 }
 
 /** Goes to the screen of locks, by the program's own keys. */
