@@ -6,6 +6,8 @@ export interface Locked {
   readonly locktype: string
   /** 0 for a shared thing, null for a transaction. */
   readonly database: number | null
+  /** Of the database of a relation without a name; null elsewhere. */
+  readonly databaseName: string | null
   readonly relation: number | null
   /** With its schema, quoted as SQL; null without a relation, and for one of another database. */
   readonly relationName: string | null
@@ -57,6 +59,7 @@ function lockOf(json: Readonly<Record<string, unknown>>): Lock {
     mode: textOf(json.mode) ?? '',
     locktype: textOf(json.locktype) ?? '',
     database: numberOf(json.database),
+    databaseName: null,
     relation: numberOf(json.relation),
     relationName: textOf(json.relation_name),
     page: numberOf(json.page),

@@ -64,14 +64,14 @@ export function preventsWraparound({ kind, row }: Party): boolean {
 }
 
 function partyOf(row: LocksRow, workers: readonly LocksRow[], inRecovery: boolean): Party {
-  const members = [row, ...workers]
-  const waits = members.flatMap(waitsOf)
+  const members = [row, ...workers].map((member) => ({ member, locks: locksOf(member) }))
+  const waits = members.flatMap(({ member, locks }) => waitsOf(member, locks))
   return {
     id: idOf(row),
     kind: kindOf(row, workers.length > 0, inRecovery),
     row,
-    pids: members.flatMap(({ pid }) => (pid === null ? [] : [pid])),
-    locks: members.flatMap((member) => locksIn(member.locks)),
+    pids: members.flatMap(({ member: { pid } }) => (pid === null ? [] : [pid])),
+    locks: members.flatMap(({ locks }) => locks),
     waits: waits.toSorted((a, b) => (b.seconds ?? -1) - (a.seconds ?? -1)),
     snapshotBlockedBy: row.snapshot_blocked_by,
   }
@@ -92,8 +92,20 @@ function kindOf(row: LocksRow, leads: boolean, inRecovery: boolean): PartyKind {
   return leads ? 'parallel_leader' : 'backend'
 }
 
-function waitsOf({ locks, pid, wait_start, wait_seconds, blocked_by, query_start }: LocksRow): Wait[] {
-  return locksIn(locks).flatMap((lock) =>
+/** The name of another database is that of whoever has something locked there. */
+function locksOf({ locks, datid, datname }: LocksRow): readonly Lock[] {
+  return locksIn(locks).map((lock) =>
+    lock.relationName === null && lock.relation !== null && lock.database === datid
+      ? { ...lock, databaseName: datname }
+      : lock,
+  )
+}
+
+function waitsOf(
+  { pid, wait_start, wait_seconds, blocked_by, query_start }: LocksRow,
+  locks: readonly Lock[],
+): Wait[] {
+  return locks.flatMap((lock) =>
     lock.granted || pid === null
       ? []
       : [

@@ -36,8 +36,8 @@ export function lockedText(locked: Locked): SafeText {
 }
 
 /** The name of a relation, or what there is to tell of one in another database. */
-export function relationText({ relationName, relation, database }: Locked): SafeText {
-  return toSafeText(relationName ?? `relation ${relation} of database ${database}`)
+export function relationText({ relationName, relation, database, databaseName }: Locked): SafeText {
+  return toSafeText(relationName ?? `relation ${relation} of database ${databaseName ?? database}`)
 }
 
 /** One key of 64 bits, or two of 32 (manual: pg_locks, `objsubid`). */

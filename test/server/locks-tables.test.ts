@@ -273,7 +273,7 @@ test('a schema that somebody makes a table in cannot be dropped meanwhile', asyn
   )
 })
 
-test('a relation of another database has no name here, but its numbers', async () => {
+test('a relation of another database is told by its number and its database', async () => {
   onTestFinished(async () => {
     const admin = new pg.Client({ connectionString: sharedCluster().uri })
     await admin.connect()
@@ -289,7 +289,7 @@ test('a relation of another database has no name here, but its numbers', async (
   const look = await scene.look()
   expect(look.edges).toEqual({ reader: ['hard holder'] })
   expect(look.sentences[0]).toMatch(
-    /, holds AccessExclusiveLock on relation \d+ of database \d+\. terminate holder frees 1 at once\.$/,
+    /, holds AccessExclusiveLock on relation \d+ of database elsewhere\. terminate holder frees 1 at once\.$/,
   )
 })
 

@@ -46,6 +46,7 @@ function lockedOf(row: LockRow): Locked {
   return {
     locktype: row.locktype ?? '',
     database: row.database,
+    databaseName: null,
     relation: row.relation,
     relationName: row.relation_name,
     page: numberOf(row.page),

@@ -154,6 +154,7 @@ export const idsOf = (parties: Iterable<Party>): readonly string[] => [...partie
 export function locked(known: Partial<Locked> & Pick<Locked, 'locktype'>): Locked {
   return {
     database: null,
+    databaseName: null,
     relation: null,
     relationName: null,
     page: null,
