@@ -181,6 +181,11 @@ function reservations(tree: Tree): readonly SafeText[] {
     ...(edges.some(isAboutSnapshot)
       ? [safe`Old transactions are waited for one after the other: more may follow`]
       : []),
+    ...(tree.waiting.some(({ snapshotBlockedBy }) => snapshotBlockedBy !== null)
+      ? [
+          safe`A safe snapshot is waited for: until the read-write serializable transactions of now have ended`,
+        ]
+      : []),
     ...(kinds.has('startup')
       ? [safe`The lock goes when the transaction ends on the primary and that is replayed`]
       : []),
@@ -188,7 +193,7 @@ function reservations(tree: Tree): readonly SafeText[] {
       ? [safe`It gives way by itself to whoever waits longer than deadlock_timeout`]
       : []),
     ...(tree.roots.some(({ party }) => preventsWraparound(party))
-      ? [safe`It does not give way by itself`]
+      ? [safe`It does not give way by itself: cancelled, it begins anew, with wraparound nearer`]
       : []),
     ...(tree.waiting.some(({ kind }) => kind === 'startup')
       ? [safe`max_standby_streaming_delay decides how long the replay waits before it cancels queries`]
@@ -216,7 +221,7 @@ function remediesOf(tree: Tree, analysis: LockAnalysis): readonly Remedy[] {
 /** How the roots are ended; null when one of them cannot be, or should not. */
 function endingOf(roots: readonly Party[], tree: Tree, analysis: LockAnalysis): Remedy | null {
   const kinds = new Set(roots.map(({ kind }) => kind))
-  if (kinds.has('startup')) return null
+  if (kinds.has('startup') || roots.some(preventsWraparound)) return null
   if (kinds.has('prepared')) {
     return kinds.size === 1 ? remedy('rollback prepared', roots, { tree, analysis }) : null
   }

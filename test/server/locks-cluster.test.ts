@@ -113,7 +113,7 @@ describe('an autovacuum', () => {
     expect(look.party('urgent').kind).toBe('autovacuum')
     expect([look.party('usual'), look.party('urgent')].map(preventsWraparound)).toEqual([false, true])
     expect(look.sentences).toEqual([
-      '2 sessions wait behind autovacuum (pid urgent), at work for …s to prevent wraparound. holds ShareUpdateExclusiveLock on shop.ledger. DROP TABLE on shop.ledger (ledger) waits for that, and 1 session queues behind it. It does not give way by itself. cancel urgent frees 1 at once, 2 in all; or cancel ledger frees 1 at once.',
+      '2 sessions wait behind autovacuum (pid urgent), at work for …s to prevent wraparound. holds ShareUpdateExclusiveLock on shop.ledger. DROP TABLE on shop.ledger (ledger) waits for that, and 1 session queues behind it. It does not give way by itself: cancelled, it begins anew, with wraparound nearer. cancel ledger frees 1 at once.',
       '1 session waits behind autovacuum (pid usual), at work for …s. holds ShareUpdateExclusiveLock on shop.orders. It gives way by itself to whoever waits longer than deadlock_timeout. cancel usual frees 1 at once.',
     ])
     await scene.admin.query('SELECT pg_cancel_backend(pid) FROM unnest($1::int[]) AS pid', [[usual, urgent]])

@@ -246,7 +246,7 @@ test('a deferrable read-only transaction waits for the serializable ones before 
   expect(look.release(['writer1'])).toEqual({ direct: [], total: [] })
   expect(look.release(['writer1', 'writer2'])).toEqual({ direct: ['report'], total: ['report'] })
   expect(look.sentences).toEqual([
-    '1 session waits behind pid writer1 and 1 more, idle in transaction for …s. writer1, postgres@127.0.0.1. In the way as well: writer2 (idle in transaction for …s). terminate writer1, writer2 frees 1 at once.',
+    '1 session waits behind pid writer1 and 1 more, idle in transaction for …s. writer1, postgres@127.0.0.1. In the way as well: writer2 (idle in transaction for …s). A safe snapshot is waited for: until the read-write serializable transactions of now have ended. terminate writer1, writer2 frees 1 at once.',
   ])
 })
 

@@ -220,10 +220,14 @@ describe('the advice about an autovacuum', () => {
     })
   })
 
-  it('says that it does not, when it is to prevent wraparound', () => {
+  it('says that it does not, and is not to be ended, when it is to prevent wraparound', () => {
     expect(vacuum('autovacuum: VACUUM public.orders (to prevent wraparound)')).toMatchObject({
       culprit: '1 session waits behind autovacuum (pid 1), at work for 1m01s to prevent wraparound',
-      details: ['holds AccessExclusiveLock on public.orders', 'It does not give way by itself'],
+      details: [
+        'holds AccessExclusiveLock on public.orders',
+        'It does not give way by itself: cancelled, it begins anew, with wraparound nearer',
+      ],
+      remedies: [],
     })
   })
 })
