@@ -11,7 +11,7 @@ import { withNames } from './activity-names.ts'
 import { defineEntry, type ServerFacts } from './define.ts'
 
 /** Rows that one answer has at most, waiters first, longest first. */
-const ROWS = 5000
+export const LOCKS_ROWS = 5000
 
 /** Before 14 the server does not tell when a wait began: so many waiters are asked for their blockers instead. */
 const ORDERED = 200
@@ -70,6 +70,13 @@ export const locks = defineEntry({
       meaning: `Text of the statement that runs or, when none does, of the last one, which need not be the one that took the lock; at most ${QUERY_CHARACTERS} characters.`,
     },
     {
+      id: 'query_truncated',
+      label: 'cut',
+      kind: 'bool',
+      meaning:
+        'True where the text is cut here, or is as long as the server keeps (track_activity_query_size) and so most likely cut there.',
+    },
+    {
       id: 'virtualtransaction',
       label: 'virtual xact',
       kind: 'text',
@@ -108,7 +115,7 @@ export const locks = defineEntry({
       label: 'locks',
       kind: 'json',
       meaning:
-        'Its locks on things that somebody waits for, on rows, and on the relations of those rows: the columns of pg_locks without NULLs, with the names of relations of this database, and the number of sessions that hold RowShareLock on the relation of a row without standing in line for one.',
+        'Its locks on things that somebody waits for, on rows, and on the relations of those rows: the columns of pg_locks without NULLs, with the names of relations of this database, and for a row how many others hold RowShareLock and RowExclusiveLock on its relation without standing in line for one.',
     },
     {
       id: 'blocked_by',
@@ -236,10 +243,11 @@ sharer AS MATERIALIZED (
   SELECT
     l.database AS database,
     l.relation AS relation,
-    pg_catalog.count(*) AS sharers
+    pg_catalog.count(*) FILTER (WHERE l.mode = 'RowShareLock') AS sharers,
+    pg_catalog.count(*) FILTER (WHERE l.mode = 'RowExclusiveLock') AS writers
   FROM lock AS l
   WHERE l.locktype = 'relation'
-    AND l.mode = 'RowShareLock'
+    AND l.mode IN ('RowShareLock', 'RowExclusiveLock')
     AND l.granted
     AND (l.database, l.relation) IN (SELECT r.database, r.relation FROM row_relation AS r)
     AND (
@@ -267,7 +275,10 @@ member AS MATERIALIZED (
   UNION
   SELECT s.pid AS pid FROM snapshot_waiter AS s
   UNION
-  SELECT pg_catalog.unnest(s.blocked_by) AS pid FROM snapshot_waiter AS s
+  SELECT b.b AS pid
+  FROM snapshot_waiter AS s
+  CROSS JOIN LATERAL pg_catalog.unnest(s.blocked_by) AS b
+  WHERE b.b <> 0
 ),
 involved AS MATERIALIZED (
   SELECT m.pid AS pid FROM member AS m
@@ -276,6 +287,7 @@ involved AS MATERIALIZED (
   FROM backend AS b
   INNER JOIN member AS m ON m.pid = b.pid
   WHERE b.leader_pid IS NOT NULL
+    AND b.backend_type = 'parallel worker'
 ),
 told AS MATERIALIZED (
   SELECT l.* FROM contested AS l
@@ -283,8 +295,16 @@ told AS MATERIALIZED (
   SELECT l.*
   FROM lock AS l
   WHERE l.locktype = 'relation'
-    AND (l.database, l.relation) IN (SELECT r.database, r.relation FROM row_relation AS r)
-    AND (l.pid IS NULL OR l.pid IN (SELECT i.pid FROM involved AS i))
+    AND (
+      (
+        (l.database, l.relation) IN (SELECT r.database, r.relation FROM row_relation AS r)
+        AND (l.pid IS NULL OR l.pid IN (SELECT i.pid FROM involved AS i))
+      )
+      OR (
+        l.mode = 'ShareUpdateExclusiveLock'
+        AND l.pid IN (SELECT w.pid FROM lock AS w WHERE w.locktype = 'virtualxid' AND NOT w.granted)
+      )
+    )
     AND (
       ${TAG.join(',\n      ')}
     ) NOT IN (
@@ -315,7 +335,8 @@ holding AS MATERIALIZED (
       'class_name', ${variant.className},
       'objid', l.objid::pg_catalog.int8,
       'objsubid', l.objsubid,
-      'sharers', CASE WHEN l.locktype = 'tuple' THEN s.sharers END
+      'sharers', CASE WHEN l.locktype = 'tuple' THEN s.sharers END,
+      'writers', CASE WHEN l.locktype = 'tuple' THEN s.writers END
     ))) AS locks
   FROM told AS l
   CROSS JOIN (
@@ -405,6 +426,7 @@ SELECT
     WHEN pg_catalog.octet_length(a.query) > ${QUERY_CHARACTERS} THEN pg_catalog.left(a.query, ${QUERY_CHARACTERS})
     ELSE a.query
   END AS query,
+  pg_catalog.octet_length(a.query) >= ${Math.min(facts.trackActivityQuerySize - 4, QUERY_CHARACTERS + 1)} AS query_truncated,
   party.virtualtransaction AS virtualtransaction,
   party.gid AS gid,
   party.prepared AS prepared,
@@ -425,7 +447,7 @@ FROM clock
 CROSS JOIN party
 LEFT JOIN backend AS a ON a.pid = party.pid${variant.names}
 ORDER BY party.is_waiting DESC, party.waits_from ASC NULLS LAST, party.pid ASC
-LIMIT ${ROWS}`
+LIMIT ${LOCKS_ROWS}`
 }
 
 const blockersOfTheFirst = `CASE

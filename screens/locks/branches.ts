@@ -3,11 +3,11 @@ import type { LockAnalysis } from '#src/locks/analysis.ts'
 import type { Party } from '#src/locks/party.ts'
 import type { LiveTable } from '#src/ui/live-table.ts'
 import { Store } from '#src/ui/store.ts'
-import { type Folding, keyOf, type LocksTableRow, UNFOLDED } from '#src/view/locks/rows.ts'
+import { type ChosenFolding, keyOf, type LocksTableRow, UNFOLDED } from '#src/view/locks/rows.ts'
 
 /** What a person has opened and closed, and the keys over it. */
 export class Branches {
-  readonly folding = new Store<Folding>(UNFOLDED)
+  readonly folding = new Store<ChosenFolding>(UNFOLDED)
   readonly #table: () => LiveTable<LocksTableRow>
 
   constructor(table: () => LiveTable<LocksTableRow>) {
@@ -31,6 +31,7 @@ export class Branches {
     if (row.kind === 'thing' ? row.folded === 0 : row.kind === 'party' && row.canFold && row.folded === 0) {
       this.toggle(row)
     } else if (row.kind === 'party' && row.group !== null) {
+      this.#table().forget()
       this.#flip('opened', row.group)
       this.#table().choose(row.group)
     } else if (row.kind !== 'thing' && row.edge !== null) {
@@ -40,14 +41,15 @@ export class Branches {
 
   /** Opens what is closed, and closes what is open. */
   toggle(row: LocksTableRow): void {
+    if (row.kind === 'more') {
+      // Its row goes: the first that it stood for takes the cursor.
+      this.#table().forget()
+    }
     this.#flip(row.kind === 'more' ? 'opened' : 'closed', row.key)
     if (row.kind === 'more') {
-      // Its row is gone: the first that it stood for takes the cursor.
       const [first] = row.parties
       const rows = this.#table().arrangement.rows
-      const key = rows.find(
-        (each) => each.kind === 'party' && each.party === first && each.held === null,
-      )?.key
+      const key = rows.find((each) => each.kind === 'party' && each.party === first)?.key
       if (key !== undefined) {
         this.#table().choose(key)
       }
@@ -74,7 +76,7 @@ export class Branches {
     }
   }
 
-  #flip(set: keyof Folding, key: string): void {
+  #flip(set: keyof ChosenFolding, key: string): void {
     this.folding.update((folding) => {
       const changed = new Set(folding[set])
       if (!changed.delete(key)) {

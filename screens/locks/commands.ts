@@ -2,7 +2,7 @@
 import type { Action } from '#src/actions/action.ts'
 import { targetOf } from '#src/actions/target.ts'
 import { isWaiting, type Party } from '#src/locks/party.ts'
-import { originOf, rollbackPrepared, shortName } from '#src/locks/words.ts'
+import { rollbackPrepared, shortName } from '#src/locks/words.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import { confirmAction } from '#src/ui/action-overlay.ts'
 import { type Command, command } from '#src/ui/command.ts'
@@ -11,14 +11,20 @@ import type { LocksContext } from './context.ts'
 
 const LOST = 'what was chosen is gone; choose again with j, k or the arrows'
 const CHOOSE = 'choose a row first (j, k or the arrows)'
+const TOGETHER = 'several are drawn together here: l or the right arrow shows each'
 const NO_SESSION = 'a prepared transaction has no session to end: y copies ROLLBACK PREPARED'
 
 /** Detail, the way to the blocker and back, copy, cancel and terminate. */
 export function partyCommands(model: LocksContext): readonly Command[] {
-  const hasChosen = () => (model.chosen === null ? CHOOSE : true)
-  const hasTargets = () => {
-    if (model.targets.length === 0) return model.table.state.isLost ? LOST : CHOOSE
-    return model.targets.every(({ kind }) => kind === 'prepared') ? NO_SESSION : true
+  const problem = () => {
+    if (model.table.chosen?.kind === 'more') return TOGETHER
+    return model.table.state.isLost ? LOST : CHOOSE
+  }
+  const hasChosen = () => (model.chosen === null ? problem() : true)
+  const hasTargets = (action: Action) => () => {
+    const targets = targetsOf(model, action)
+    if (targets.length === 0) return problem()
+    return targets.every(({ kind }) => kind === 'prepared') ? NO_SESSION : true
   }
   return [
     command('table', ['enter'], 'Open the detail, or what is drawn together', () => model.enter(), {
@@ -34,24 +40,36 @@ export function partyCommands(model: LocksContext): readonly Command[] {
     }),
     command('screen', ['y'], 'Copy the query, or ROLLBACK PREPARED', () => void copy(model), {
       label: 'copy',
-      when: hasChosen,
+      when: () => (subjectOfCopy(model) === null ? problem() : true),
     }),
     command('screen', ['v'], 'View the query in $PAGER', () => void view(model), { when: hasChosen }),
     command('screen', ['C'], 'Cancel the running statement', () => aim(model, 'cancel'), {
       label: 'cancel',
       danger: 'cancel',
-      when: hasTargets,
+      when: hasTargets('cancel'),
     }),
     command('screen', ['K'], 'Terminate the session', () => aim(model, 'terminate'), {
       label: 'terminate',
       danger: 'terminate',
-      when: hasTargets,
+      when: hasTargets('terminate'),
     }),
   ]
 }
 
-function aim({ app, targets }: LocksContext, action: Action): void {
-  const aimed = targets.flatMap(({ row }) => (row.pid === null ? [] : [targetOf({ ...row, pid: row.pid })]))
+/** What was chosen; where nothing was, what the advice on the screen names. The dialog tells whom it will hit. */
+function targetsOf(model: LocksContext, action: Action): readonly Party[] {
+  return model.targets.length > 0 ? model.targets : model.advised(action)
+}
+
+function subjectOfCopy(model: LocksContext): Party | null {
+  return model.chosen ?? model.advised('rollback prepared')[0] ?? null
+}
+
+function aim(model: LocksContext, action: Action): void {
+  const { app } = model
+  const aimed = targetsOf(model, action).flatMap(({ row }) =>
+    row.pid === null ? [] : [targetOf({ ...row, pid: row.pid })],
+  )
   confirmAction(app, action, aimed)
 }
 
@@ -73,7 +91,8 @@ function goToWaiter(model: LocksContext): void {
 }
 
 async function copy(model: LocksContext): Promise<void> {
-  const { app, chosen } = model
+  const { app } = model
+  const chosen = subjectOfCopy(model)
   const isPrepared = chosen?.kind === 'prepared'
   const text = isPrepared ? rollbackPrepared(chosen) : await model.fullQuery()
   if (text === null || text === '') {
@@ -87,7 +106,8 @@ async function copy(model: LocksContext): Promise<void> {
 
 /** It works nowhere but in the transaction's own database, and for nobody but its owner and superusers. */
 function copiedRollback(party: Party) {
-  return safe`copied ROLLBACK PREPARED ${shortName(party)}: run it as ${originOf(party)}`
+  const { datname, usename } = party.row
+  return safe`copied; run it in ${toSafeText(datname ?? '?')} as ${toSafeText(usename ?? '?')}: ROLLBACK PREPARED ${shortName(party)}`
 }
 
 async function view(model: LocksContext): Promise<void> {

@@ -1,4 +1,5 @@
 /** What the detail and the keys of the Locks screen need of its model. */
+import type { Remedy } from '#src/locks/advice.ts'
 import type { LockAnalysis } from '#src/locks/analysis.ts'
 import type { Party } from '#src/locks/party.ts'
 import type { App } from '#src/ui/app.ts'
@@ -14,6 +15,8 @@ export interface LocksContext {
   readonly chosen: Party | null
   /** Those that cancel and terminate are aimed at: the one in the detail, or the tagged ones. */
   readonly targets: readonly Party[]
+  /** Those that the advice on the screen would do this to, while no row was chosen; else none. */
+  advised(action: Remedy['action']): readonly Party[]
   /** Opens the detail of the row under the cursor, or what is drawn together in it. */
   enter(): void
   closeDetail(): void

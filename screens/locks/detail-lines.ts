@@ -15,7 +15,6 @@ import {
   nameOf,
   originOf,
   rollbackPrepared,
-  shortName,
   waitText,
 } from '#src/locks/words.ts'
 import type { Failure } from '#src/server/contract.ts'
@@ -31,7 +30,8 @@ export interface Findings {
   readonly told: EntryRow<typeof blocking> | null
   readonly own: EntryRow<typeof backend> | null
   readonly locks: readonly EntryRow<typeof backendLocks>[] | null
-  /** The locks of the first in its way. */
+  /** The first in its way whose locks those are; null without one that has a pid. */
+  readonly blocker: number | null
   readonly blockerLocks: readonly EntryRow<typeof backendLocks>[] | null
   readonly failure: Failure | null
 }
@@ -79,9 +79,16 @@ export function detailLines(detail: Detail, width: number, theme: Theme): readon
     ...titled(safe`in its way`, analysis === null ? [] : blockerLines(edges, line, theme)),
     ...titled(safe`behind it`, analysis === null ? [] : behindLines(party, analysis, line)),
     ...titled(safe`what ends it`, party.kind === 'prepared' ? preparedLines(party, line) : []),
-    ...titled(safe`its locks`, findings.locks === null ? [] : lockLines(findings.locks, width, theme)),
     ...titled(
-      safe`locks of ${edges[0] === undefined ? safe`the first in its way` : shortName(edges[0].blocker)}`,
+      safe`its locks`,
+      party.kind === 'prepared'
+        ? party.locks.flatMap((lock) =>
+            line(safe`${theme.glyphs.holding} ${toSafeText(lock.mode)} on ${lockedText(lock)}`),
+          )
+        : lockLines(findings.locks ?? [], width, theme),
+    ),
+    ...titled(
+      safe`locks of ${findings.blocker ?? 0}`,
       findings.blockerLocks === null ? [] : lockLines(findings.blockerLocks, width, theme),
     ),
     ...titled(party.row.state === 'active' ? safe`query` : safe`last query`, queryLines(detail, width)),
@@ -90,7 +97,7 @@ export function detailLines(detail: Detail, width: number, theme: Theme): readon
 }
 
 /** Holders before those ahead in the queue; of the holders first those who wait for nobody themselves. */
-function blamedFirst(edges: readonly Edge[]): readonly Edge[] {
+export function blamedFirst(edges: readonly Edge[]): readonly Edge[] {
   const order = inOrder(edges.flatMap(({ kind, blocker }) => (kind === 'hard' ? [blocker] : [])))
   const hard = edges.filter(({ kind }) => kind === 'hard')
   return [
@@ -146,7 +153,7 @@ function waitLines(
     ...(edges.some(mayShareRow)
       ? line(safe`others may share the lock on the row: only one of them shows at a time`, 'warning')
       : []),
-    ...checkLines(edges, findings, line),
+    ...(party.kind === 'startup' ? [] : checkLines(edges, findings, line)),
   ]
 }
 
@@ -155,14 +162,16 @@ function checkLines(edges: readonly Edge[], { told }: Findings, line: Line): rea
   if (told === null) return []
   const ours = new Set(edges.map(({ blocker }) => blocker.pids[0] ?? 0))
   const theirs = new Set([...(told.blocked_by ?? []), ...(told.snapshot_blocked_by ?? [])])
-  if (theirs.size === 0) return []
-  const named = [...theirs].slice(0, 12).join(', ')
-  const rest = theirs.size > 12 ? safe` and ${theirs.size - 12} more` : safe``
   const agrees = theirs.size === ours.size && [...theirs].every((pid) => ours.has(pid))
-  return line(
-    safe`pg_blocking_pids() says ${toSafeText(named)}${rest}${agrees ? safe`: the same` : safe`; the lists were read at different moments`}`,
-    agrees ? 'dim' : 'warning',
-  )
+  const verdict = agrees ? safe`the same` : safe`worked out here: ${pidsText(ours)}`
+  return line(safe`pg_blocking_pids() says ${pidsText(theirs)}: ${verdict}`, agrees ? 'dim' : 'warning')
+}
+
+/** At most a dozen pids; the server tells 0 for a prepared transaction. */
+function pidsText(pids: ReadonlySet<number>): SafeText {
+  const named = [...pids].slice(0, 12).map((pid) => (pid === 0 ? '0 (prepared)' : String(pid)))
+  const rest = pids.size > 12 ? safe` and ${pids.size - 12} more` : safe``
+  return pids.size === 0 ? safe`nobody` : safe`${toSafeText(named.join(', '))}${rest}`
 }
 
 function blockerLines(edges: readonly Edge[], line: Line, theme: Theme): readonly Drawable[] {

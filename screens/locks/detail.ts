@@ -3,19 +3,26 @@ import { backend } from '#queries/backend.ts'
 import { backendLocks } from '#queries/backend-locks.ts'
 import { blocking } from '#queries/blocking.ts'
 import type { Entry, EntryRow, Value } from '#queries/define.ts'
-import type { Party } from '#src/locks/party.ts'
+import { isWaiting, type Party } from '#src/locks/party.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import { type Command, command } from '#src/ui/command.ts'
 import { Pane } from '#src/ui/pane.ts'
 import { keyOf } from '#src/view/locks/rows.ts'
 import type { LocksContext } from './context.ts'
-import { detailLines, type Findings } from './detail-lines.ts'
+import { blamedFirst, detailLines, type Findings } from './detail-lines.ts'
 
 /** What is asked while the detail is open is asked again this often, and never for more than a quarter of the time. */
 const RELOAD_MS = 2000
 const REST_FACTOR = 4
 
-const NOTHING: Findings = { told: null, own: null, locks: null, blockerLocks: null, failure: null }
+const NOTHING: Findings = {
+  told: null,
+  own: null,
+  locks: null,
+  blocker: null,
+  blockerLocks: null,
+  failure: null,
+}
 
 /** The detail of the party that was chosen; it stays on that one, also when it is free or gone. */
 export class PartyDetail {
@@ -97,8 +104,11 @@ export class PartyDetail {
     }
     this.#isLoading = true
     this.#loadedMs = performance.now()
-    const blocker = this.#model.analysis?.nodeOf(this.#party)?.edge?.blocker.row.pid ?? null
-    const told = await this.#ask(blocking, [this.#party.pids])
+    const { analysis } = this.#model
+    const edges = analysis === null ? [] : blamedFirst(analysis.blockersOf(this.#party))
+    const blocker = edges[0]?.blocker.row.pid ?? null
+    // Each call of pg_blocking_pids() holds the lock manager: it is for those who wait.
+    const told = isWaiting(this.#party) ? await this.#ask(blocking, [[pid]]) : null
     const own = await this.#ask(backend, [pid, backend_start])
     const locks = own?.length === 0 ? [] : await this.#ask(backendLocks, [pid])
     const blockerLocks = blocker === null ? null : await this.#ask(backendLocks, [blocker])
@@ -110,6 +120,7 @@ export class PartyDetail {
         told: told?.find((row) => row.pid === pid) ?? null,
         own: own?.[0] ?? null,
         locks,
+        blocker,
         blockerLocks,
       }
       this.#pane.changed()

@@ -1,4 +1,5 @@
 /** What can be filtered by on the Locks screen: what its columns show, and the entry's own columns. */
+import type { ColumnKind, Value } from '#queries/define.ts'
 import { locks } from '#queries/locks.ts'
 import type { LockAnalysis } from '#src/locks/analysis.ts'
 import { subjectOf } from '#src/locks/blockers.ts'
@@ -14,7 +15,10 @@ import { select } from '#src/view/select.ts'
  * the tree does, so that nobody hangs in the air.
  */
 export function locksFilter(text: string, analysis: LockAnalysis | null): Filter<LocksTableRow> {
-  const parsed = parseFilter(text, COLUMNS)
+  const parsed = parseFilter(text, [
+    ...TREE_COLUMNS.map((column) => overParties(column, analysis)),
+    ...COLUMNS,
+  ])
   if (!parsed.ok || text === '') {
     return parsed.ok ? { ok: true, matches: () => true } : parsed
   }
@@ -47,9 +51,36 @@ function partiesOf(row: LocksTableRow): readonly Party[] {
   }
 }
 
+/** What a column shows that only the tree tells. */
+interface TreeColumn {
+  readonly id: string
+  readonly kind: ColumnKind
+  readonly value: (party: Party, analysis: LockAnalysis) => Value
+}
+
+const TREE_COLUMNS: readonly TreeColumn[] = [
+  {
+    id: 'frees',
+    kind: 'count',
+    value: (party, analysis) =>
+      analysis.countBehind(party) === 0 ? null : analysis.release([party]).total.length,
+  },
+  { id: 'edge', kind: 'text', value: (party, analysis) => analysis.nodeOf(party)?.edge?.kind ?? null },
+  {
+    id: 'behind',
+    kind: 'text',
+    value: (party, analysis) => analysis.nodeOf(party)?.edge?.blocker.id ?? null,
+  },
+]
+
+function overParties({ id, kind, value }: TreeColumn, analysis: LockAnalysis | null): FilterColumn<Party> {
+  return { id, kind, value: (party) => (analysis === null ? null : value(party, analysis)) }
+}
+
 const HEADINGS: readonly FilterColumn<Party>[] = [
   { id: 'waits', kind: 'seconds', value: ({ waits }) => waits[0]?.seconds ?? null },
-  { id: 'mode', kind: 'text', value: ({ locks: held }) => held.map(({ mode }) => mode).join(' ') },
+  { id: 'lock', kind: 'text', value: modesOf },
+  { id: 'mode', kind: 'text', value: modesOf },
   {
     id: 'on',
     kind: 'text',
@@ -64,6 +95,10 @@ const HEADINGS: readonly FilterColumn<Party>[] = [
   { id: 'db', kind: 'name', value: ({ row }) => row.datname },
   { id: 'app', kind: 'name', value: ({ row }) => row.application_name },
 ]
+
+function modesOf({ locks: held }: Party): string {
+  return held.map(({ mode }) => mode).join(' ')
+}
 
 const COLUMNS: readonly FilterColumn<Party>[] = [
   ...HEADINGS,

@@ -3,9 +3,8 @@ import { backend } from '#queries/backend.ts'
 import type { Entry } from '#queries/define.ts'
 import { locks } from '#queries/locks.ts'
 import type { Scope } from '#src/keys/binding.ts'
-import { adviceFor } from '#src/locks/advice.ts'
+import { type Advice, adviceFor, type Remedy } from '#src/locks/advice.ts'
 import type { LockAnalysis } from '#src/locks/analysis.ts'
-import type { Tree } from '#src/locks/forest.ts'
 import type { Party } from '#src/locks/party.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import type { Drawable } from '#src/theme/theme.ts'
@@ -19,7 +18,7 @@ import type { ScreenModel } from '#src/ui/screen.ts'
 import { Listeners, Store } from '#src/ui/store.ts'
 import { adviceLines } from '#src/view/locks/advice-lines.ts'
 import { type LocksView, locksColumns } from '#src/view/locks/columns.ts'
-import { keyOf, type LocksTableRow, UNFOLDED, waiterRows } from '#src/view/locks/rows.ts'
+import { type Folding, keyOf, type LocksTableRow, UNFOLDED, waiterRows } from '#src/view/locks/rows.ts'
 import { thingRows } from '#src/view/locks/thing-rows.ts'
 import { treeRows } from '#src/view/locks/tree-rows.ts'
 import { Branches } from './branches.ts'
@@ -41,6 +40,8 @@ export class LocksModel implements ScreenModel, LocksContext {
   readonly #commands: readonly Command[]
   readonly #view = new Store<LocksView>('tree')
   readonly #branches = new Branches(() => this.table)
+  /** While a filter looks for somebody, nobody is hidden among those drawn together. */
+  readonly #isFiltered = new Store(false)
   readonly #detail = new Store<PartyDetail | null>(null)
   readonly #listeners = new Listeners()
   readonly #columns = lastCall((analysis: LockAnalysis, view: LocksView, isWide: boolean) =>
@@ -51,7 +52,7 @@ export class LocksModel implements ScreenModel, LocksContext {
 
   constructor(app: App) {
     this.app = app
-    const rows = new Computed([app.locks, this.#view, this.#branches.folding], this.#rows)
+    const rows = new Computed([app.locks, this.#view, this.#branches.folding, this.#isFiltered], this.#rows)
     this.table = new LiveTable<LocksTableRow>({
       columns: () => this.#columnsOfNow(),
       rows,
@@ -60,12 +61,13 @@ export class LocksModel implements ScreenModel, LocksContext {
       empty: () => this.#emptyText(),
       sort: { column: '', direction: 'ascending' },
       theme: app.theme,
-      onLost: (key) => app.toasts.hint(safe`${toSafeText(key.split(' ')[0] ?? key)} is no longer shown`),
+      onLost: () => app.toasts.hint(safe`what was chosen is no longer shown`),
       folding: { open: () => this.#branches.open(), close: () => this.#branches.close() },
     })
     for (const source of [this.table, this.#detail]) {
       source.subscribe(this.#listeners.tell)
     }
+    this.table.subscribe(() => this.#isFiltered.set(this.table.state.filter !== ''))
     this.#commands = [...this.#viewCommands(), ...partyCommands(this), ...this.table.commands]
   }
 
@@ -87,6 +89,13 @@ export class LocksModel implements ScreenModel, LocksContext {
   get targets(): readonly Party[] {
     if (this.detail !== null) return [this.detail.party]
     return [...new Set(this.table.targets.flatMap((row) => partyOf(row) ?? []))]
+  }
+
+  advised(action: Remedy['action']): readonly Party[] {
+    const { cursor, tags, isLost } = this.table.state
+    const isUntouched = this.detail === null && cursor === null && tags.size === 0 && !isLost
+    const remedies = isUntouched ? (this.#adviceTold()?.remedies ?? []) : []
+    return remedies.find((remedy) => remedy.action === action)?.targets ?? []
   }
 
   get commands(): readonly Command[] {
@@ -145,7 +154,7 @@ export class LocksModel implements ScreenModel, LocksContext {
     const { analysis } = this
     this.closeDetail()
     this.table.setFilter('')
-    this.#view.set('tree')
+    this.#show('tree')
     const key = keyOf(party)
     if (analysis !== null && !this.table.choose(key)) {
       this.#branches.reveal(party, analysis)
@@ -189,22 +198,28 @@ export class LocksModel implements ScreenModel, LocksContext {
       width,
       theme,
     )
-    const tree = analysis === null ? null : this.#treeTold(analysis)
+    const told = this.#adviceTold()
+    const most = Math.max(2, Math.floor(height * ADVICE_SHARE))
     const advice =
-      analysis === null || tree === null
+      told === null
         ? []
-        : adviceLines(this.#adviceFor(tree, analysis), {
-            width,
-            most: Math.max(2, Math.floor(height * ADVICE_SHARE)),
-            theme,
-          })
+        : adviceLines(told, { width, most, theme, isKeyed: (remedy) => this.#isKeyed(remedy) })
     const head = [...first, ...advice].slice(0, Math.max(1, height - 3))
     return [...head, ...this.table.lines(width, height - head.length)]
   }
 
-  /** The tree under the cursor; the worst one while none is. */
-  #treeTold({ trees }: LockAnalysis): Tree | null {
-    return this.table.chosen?.tree ?? trees[0] ?? null
+  /** Of the tree under the cursor; of the worst one while none is. */
+  #adviceTold(): Advice | null {
+    const { analysis } = this
+    const tree = this.table.chosen?.tree ?? analysis?.trees[0] ?? null
+    return analysis === null || tree === null ? null : this.#adviceFor(tree, analysis)
+  }
+
+  /** Its key acts on the row under the cursor, or where none was chosen on what the advice names. */
+  #isKeyed({ action, targets }: Remedy): boolean {
+    if (action !== 'rollback prepared' && this.app.options.settings.readOnly) return false
+    const { chosen } = this
+    return chosen === null ? this.advised(action) === targets : targets.length === 1 && targets[0] === chosen
   }
 
   readonly #treeRows = lastCall(treeRows)
@@ -218,12 +233,16 @@ export class LocksModel implements ScreenModel, LocksContext {
     }
     switch (this.#view.get()) {
       case 'tree':
-        return this.#treeRows(analysis, this.#branches.folding.get(), glyphs)
+        return this.#treeRows(analysis, this.#foldingOfNow(), glyphs)
       case 'waiters':
         return this.#waiterRows(analysis)
       case 'things':
-        return this.#thingRows(analysis, this.#branches.folding.get(), glyphs)
+        return this.#thingRows(analysis, this.#foldingOfNow(), glyphs)
     }
+  }
+
+  #foldingOfNow(): Folding {
+    return this.#isFiltered.get() ? EVERYTHING_OPEN : this.#branches.folding.get()
   }
 
   #columnsOfNow() {
@@ -239,8 +258,19 @@ export class LocksModel implements ScreenModel, LocksContext {
     this.#detail.set(detail)
   }
 
+  /** The cursor stays on its party; in the other view it is another row. */
+  #show(view: LocksView): void {
+    const { chosen } = this
+    if (view !== this.#view.get()) {
+      this.table.forget()
+      this.#view.set(view)
+      const row = this.table.arrangement.rows.find((each) => chosen !== null && partyOf(each) === chosen)
+      if (row !== undefined) this.table.choose(row.key)
+    }
+  }
+
   #viewCommands(): readonly Command[] {
-    const view = (id: LocksView) => () => this.#view.set(id)
+    const view = (id: LocksView) => () => this.#show(id)
     return [
       command('table', ['t'], 'Show the tree: blockers, and who waits for them', view('tree')),
       command('table', ['w'], 'Show the waiters first, longest wait on top', view('waiters')),
@@ -259,6 +289,8 @@ export class LocksModel implements ScreenModel, LocksContext {
 }
 
 const NONE: readonly LocksTableRow[] = []
+
+const EVERYTHING_OPEN: Folding = { closed: new Set(), opened: { has: () => true } }
 
 function partyOf(row: LocksTableRow): Party | null {
   return row.kind === 'party' || row.kind === 'also' ? row.party : null

@@ -1,6 +1,5 @@
 /** Who is freed when backends go away, told before anything is sent. */
 import type { LockAnalysis } from '#src/locks/analysis.ts'
-import { hasHiddenBlockers } from '#src/locks/blockers.ts'
 import type { Locked } from '#src/locks/lock.ts'
 import { isWaiting, type Party, type Wait } from '#src/locks/party.ts'
 import type { Action } from './action.ts'
@@ -14,7 +13,7 @@ export interface Radius {
   readonly total: readonly Party[]
   /** The longest wait of the freed; null when none is known. */
   readonly longest: Wait | null
-  /** At most these: others may share the lock on a row, and only one of them shows at a time. */
+  /** At most these, see `LockAnalysis.isAtMost`. */
   readonly isUpTo: boolean
   /** Waiters behind the targets that wait on. */
   readonly remaining: readonly Party[]
@@ -36,9 +35,7 @@ export function radiusOf(action: Action, targets: readonly Target[], analysis: L
     direct,
     total,
     longest: longestOf(total),
-    isUpTo: parties.some((party) =>
-      analysis.nodeOf(party)?.children.some(({ edge }) => edge !== null && hasHiddenBlockers(edge)),
-    ),
+    isUpTo: analysis.isAtMost(parties, action),
     remaining,
     remainingBlockers: remainingBlockers.filter((party) => !parties.includes(party)),
     kept: action === 'cancel' ? parties.flatMap((party) => wantedAdvisoryLocks(party, analysis)) : [],

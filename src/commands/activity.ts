@@ -37,8 +37,10 @@ export async function activity(request: ActivityRequest, io: Io): Promise<number
     if (answered === null) return EXIT.usage
     const { facts } = answered
     const rows = answered.rows as readonly ActivityRow[]
-    const waits = needsLocks(rows, facts) ? await askWaits(server, io) : NO_WAITS
-    if (waits === null) return EXIT.usage
+    const asked = needsLocks(rows, facts) ? await askWaits(server, io) : NO_WAITS
+    // A person sees the sessions all the same, with the reason; a program would take the gap for nobody waiting.
+    if (asked === null && request.format !== 'table') return EXIT.usage
+    const waits = asked ?? NO_WAITS
     const width = request.width ?? process.stdout.columns ?? DEFAULT_WIDTH
     if (request.format === 'table') {
       const sessions = sessionsOf(rows, facts, waits)

@@ -10,16 +10,19 @@ import { isWaiting, type LocksRow, type Party } from '#src/locks/party.ts'
 import { lockedText } from '#src/locks/words.ts'
 import { type SafeText, safe } from '#src/text/safe.ts'
 import { wrap } from '#src/text/wrap.ts'
-import { createTheme } from '#src/theme/theme.ts'
+import { createTheme, join, type StyledText, type Token } from '#src/theme/theme.ts'
 import { locksColumns } from '#src/view/locks/columns.ts'
 import { UNFOLDED } from '#src/view/locks/rows.ts'
 import { treeRows } from '#src/view/locks/tree-rows.ts'
+import { Arrangement } from '#src/view/table/arrange.ts'
+import { grow } from '#src/view/table/column.ts'
+import { drawTable } from '#src/view/table/draw.ts'
+import { openTable } from '#src/view/table/state.ts'
 import { ask } from './ask.ts'
 import { type ConnectionRequest, connect } from './connect.ts'
 import { EXIT, type Io } from './io.ts'
 import { type DocumentHead, jsonLists } from './output/json.ts'
 import { DEFAULT_WIDTH } from './output/rows.ts'
-import { drawTable } from './output/table.ts'
 
 export interface LocksRequest extends ConnectionRequest {
   readonly format: 'tree' | 'json'
@@ -57,22 +60,34 @@ export async function locks(request: LocksRequest, io: Io): Promise<number> {
 /** A paragraph for each tree, and all trees as a table. */
 export function locksText(analysis: LockAnalysis, width: number): string {
   if (analysis.trees.length === 0) return 'nobody waits for a lock\n'
-  const { glyphs } = createTheme({ colour: 'none', unicode: true })
+  const theme = { ...createTheme({ colour: 'none', unicode: true }), paint: plain }
   const paragraphs = analysis.trees.map((tree) =>
     wrap(sentenceOf(adviceFor(tree, analysis)), Math.max(20, width)).join('\n'),
   )
-  const columns = locksColumns(analysis, { view: 'tree', glyphs, isWide: true })
-  const rows = treeRows(analysis, UNFOLDED, glyphs)
-  const table = drawTable(
-    columns.map(({ label, align, flexible }) => ({
-      label,
-      ...(align === undefined ? {} : { align }),
-      ...(flexible === undefined ? {} : { flexible }),
-    })),
-    rows.map((row) => columns.map(({ cell }): SafeText => cell(row).text)),
+  const look = { view: 'tree', glyphs: theme.glyphs, isWide: width >= WIDE } as const
+  const columns = locksColumns(analysis, look)
+  const rows = treeRows(analysis, UNFOLDED, theme.glyphs)
+  const lines = drawTable({
+    columns,
+    arrangement: new Arrangement(rows, rows.length, ({ key }) => key),
+    state: openTable('', 'ascending'),
+    keyOf: ({ key }) => key,
     width,
-  )
+    height: rows.length,
+    needs: grow(new Map(), columns, rows),
+    theme,
+    empty: safe``,
+  })
+  const table = lines.map((line) => `${line.replace(/^ {2}/, '').trimEnd()}\n`).join('')
   return `${paragraphs.join('\n')}\n\n${table}`
+}
+
+/** From so many cells on, lock modes and relations are shown whole. */
+const WIDE = 110
+
+/** Without the underlined headings of a screen: it is read in mails and tickets as well. */
+function plain(_token: Token, text: SafeText): StyledText {
+  return join(text)
 }
 
 /**
@@ -122,9 +137,12 @@ function nodeJson(party: Party, analysis: LockAnalysis) {
     mode_held: hold?.mode ?? null,
     state: row.state,
     query: row.query,
+    query_truncated: row.query_truncated,
     frees_direct: frees.direct.length,
     frees_total: frees.total.length,
+    frees_at_most: analysis.isAtMost([party]),
     root: !isWaiting(party),
+    longest_wait_seconds: longestBehind(party, analysis),
     backend_type: row.backend_type,
     datname: row.datname,
     usename: row.usename,
@@ -134,6 +152,12 @@ function nodeJson(party: Party, analysis: LockAnalysis) {
     xact_seconds: row.xact_seconds ?? row.prepared_seconds,
     state_seconds: row.state_seconds,
   }
+}
+
+/** The longest wait of those behind a party; null without any. */
+function longestBehind(party: Party, analysis: LockAnalysis): number | null {
+  const seconds = [...analysis.behind([party])].flatMap(({ waits }) => waits[0]?.seconds ?? [])
+  return seconds.length === 0 ? null : seconds.reduce((most, each) => Math.max(most, each), 0)
 }
 
 /** What the lock is on; of a transaction's, the row as well. */
@@ -153,6 +177,18 @@ interface TreeJson {
   readonly children: readonly TreeJson[]
 }
 
-function treeJson({ party, children }: TreeNode): TreeJson {
-  return { id: party.id, children: children.map(treeJson) }
+function treeJson(root: TreeNode): TreeJson {
+  const top: TreeJson[] = []
+  const children = new Map([[root, top]])
+  const open = [root]
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const below = children.get(node) ?? []
+    for (const child of node.children) {
+      const list: TreeJson[] = []
+      below.push({ id: child.party.id, children: list })
+      children.set(child, list)
+      open.push(child)
+    }
+  }
+  return { id: root.party.id, children: top }
 }

@@ -2,11 +2,11 @@
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { things as plural } from '#src/text/units.ts'
 import type { LockAnalysis } from './analysis.ts'
-import { hasHiddenBlockers, isAboutSnapshot, mayShareRow, subjectOf } from './blockers.ts'
+import { isAboutSnapshot, mayShareRow, subjectOf } from './blockers.ts'
 import { membersOf, type Tree, type TreeNode } from './forest.ts'
 import type { Locked } from './lock.ts'
 import { bitOf, conflictsOf, type ModeSet, strongestOf } from './modes.ts'
-import { isWaiting, type Party, preventsWraparound } from './party.ts'
+import { hasVanished, isWaiting, type Party, preventsWraparound } from './party.ts'
 import type { Release } from './release.ts'
 import { holdersAgainst, type Thing } from './thing.ts'
 import {
@@ -43,18 +43,25 @@ export interface Advice {
 export function adviceFor(tree: Tree, analysis: LockAnalysis): Advice {
   const [root] = tree.roots
   if (root === undefined) return { culprit: safe``, details: [], remedies: [] }
-  if (tree.circle.length > 0) return deadlockAdvice(tree, analysis)
+  if (tree.circle.length > 0 && !freesAnybody(tree, analysis)) return deadlockAdvice(tree, analysis)
   if (isWaiting(root.party)) return unknownAdvice(root)
   return {
     culprit: culpritOf(tree, root.party),
     details: [
       ...holdingOf(root.party, analysis),
+      ...(tree.circle.length === 0 ? [] : [safe`Besides, ${circleText(tree)}`]),
       ...queuesOf(tree, analysis),
       ...othersOf(tree),
       ...reservations(tree),
     ],
     remedies: remediesOf(tree, analysis),
   }
+}
+
+/** Beside a deadlock there can be a holder for whom many others wait. */
+function freesAnybody({ roots, circle }: Tree, analysis: LockAnalysis): boolean {
+  const parties = roots.map(({ party }) => party)
+  return !parties.some((party) => circle.includes(party)) && analysis.release(parties).total.length > 0
 }
 
 /** The advice in one line, for a list of sentences. */
@@ -134,7 +141,8 @@ function holdingOf(party: Party, analysis: LockAnalysis): readonly SafeText[] {
 
 function holdText({ thing, mode }: { thing: Thing; mode: string }): SafeText {
   const subject = subjectOfThing(thing)
-  if (thing.locked.locktype === 'virtualxid') return safe`its snapshot is waited for, whatever it has locked`
+  if (thing.locked.locktype === 'virtualxid')
+    return safe`has locked the same, or holds a snapshot that is older: its end is waited for`
   if (thing.locked.locktype !== 'transactionid')
     return safe`holds ${toSafeText(mode)} on ${lockedText(thing.locked)}`
   return subject.locktype === 'tuple'
@@ -207,79 +215,80 @@ function remediesOf(tree: Tree, analysis: LockAnalysis): readonly Remedy[] {
   const heads = headsOf(tree)
     .map(({ party }) => party)
     .filter(({ kind }) => kind !== 'startup')
-  const alone = main === undefined ? null : endingOf([main], tree, analysis)
-  const together = roots.length > 1 ? endingOf(roots, tree, analysis) : null
+  const alone = main === undefined ? null : endingOf([main], analysis)
+  const together = roots.length > 1 ? endingOf(roots, analysis) : null
   const isEnough = alone !== null && alone.frees.total.length === tree.waiting.length
   const remedies = [
     ...(alone !== null && (together === null || alone.frees.total.length > 0) ? [alone] : []),
     ...(isEnough || together === null ? [] : [together]),
-    ...(heads.length === 0 ? [] : [remedy('cancel', heads, { tree, analysis })]),
+    ...(heads.length === 0 ? [] : [remedy('cancel', heads, analysis)]),
   ]
   return remedies.filter(({ frees }) => frees.total.length > 0).slice(0, 3)
 }
 
 /** How the roots are ended; null when one of them cannot be, or should not. */
-function endingOf(roots: readonly Party[], tree: Tree, analysis: LockAnalysis): Remedy | null {
+function endingOf(roots: readonly Party[], analysis: LockAnalysis): Remedy | null {
   const kinds = new Set(roots.map(({ kind }) => kind))
   if (kinds.has('startup') || roots.some(preventsWraparound)) return null
+  if (roots.some((root) => hasVanished(root) || (root.kind === 'prepared' && root.row.gid === null)))
+    return null
   if (kinds.has('prepared')) {
-    return kinds.size === 1 ? remedy('rollback prepared', roots, { tree, analysis }) : null
+    const action = kinds.size === 1 ? 'rollback prepared' : 'terminate'
+    return remedy(action, roots, analysis)
   }
-  const terminated = remedy('terminate', roots, { tree, analysis })
+  const terminated = remedy('terminate', roots, analysis)
   if (!roots.every(({ row }) => row.state === 'active')) return terminated
-  const cancelled = remedy('cancel', roots, { tree, analysis })
+  const cancelled = remedy('cancel', roots, analysis)
   // Advisory locks of a session outlive its statement.
   return cancelled.frees.total.length < terminated.frees.total.length ? terminated : cancelled
 }
 
-function remedy(
-  action: Remedy['action'],
-  targets: readonly Party[],
-  { tree, analysis }: { readonly tree: Tree; readonly analysis: LockAnalysis },
-): Remedy {
+function remedy(action: Remedy['action'], targets: readonly Party[], analysis: LockAnalysis): Remedy {
   const frees = analysis.release(targets, action === 'cancel' ? 'cancel' : 'terminate')
-  const named = targets.slice(0, 3).map(shortName).join(', ') as SafeText
-  const rest = targets.length > 3 ? safe` and ${targets.length - 3} more` : safe``
-  const doing =
-    action === 'rollback prepared'
-      ? toSafeText(
-          targets
-            .map(rollbackPrepared)
-            .filter((text) => text !== '')
-            .join(' ')
-            .replace(/;$/, ''),
-        )
-      : safe`${toSafeText(action)} ${named}${rest}`
-  const isUpTo = tree.roots.some(({ children }) =>
-    children.some(({ edge }) => edge !== null && targets.includes(edge.blocker) && hasHiddenBlockers(edge)),
-  )
+  const isUpTo = analysis.isAtMost(targets, action === 'cancel' ? 'cancel' : 'terminate')
   return {
     action,
     targets,
     frees,
-    text: safe`${doing} frees ${isUpTo ? safe`up to ` : safe``}${freesText(frees)}`,
+    text: safe`${deedText(action, targets)} frees ${isUpTo ? safe`up to ` : safe``}${freesText(frees)}`,
   }
 }
 
+/** `terminate 4711, 4712`; with `ROLLBACK PREPARED 'gid'` for those that have no session. */
+function deedText(action: Remedy['action'], targets: readonly Party[]): SafeText {
+  const sessions = targets.filter(({ kind }) => kind !== 'prepared')
+  const named = sessions.slice(0, 3).map(shortName).join(', ') as SafeText
+  const rest = sessions.length > 3 ? safe` and ${sessions.length - 3} more` : safe``
+  const rollbacks = targets.filter(({ kind }) => kind === 'prepared').map(rollbackPrepared)
+  const deeds = [
+    ...(rollbacks.length === 0 ? [] : [rollbacks.join(' ').replace(/;$/, '')]),
+    ...(sessions.length === 0 ? [] : [`${action} ${named}${rest}`]),
+  ]
+  return toSafeText(deeds.join(' and '))
+}
+
 /** `41 at once`, or `3 at once, 34 in all`. */
-export function freesText({ direct, total }: Release): SafeText {
+export function freesText({ direct, total }: Pick<Release, 'direct' | 'total'>): SafeText {
   return direct.length === total.length
     ? safe`${total.length} at once`
     : safe`${direct.length} at once, ${total.length} in all`
 }
 
 function deadlockAdvice(tree: Tree, analysis: LockAnalysis): Advice {
-  const circle = tree.circle.map(shortName)
-  const rest = tree.waiting.length - tree.circle.length
+  const rest = analysis.behind(tree.circle).size
   const behind = rest > 0 ? safe`, and ${waiters(rest)} behind them` : safe``
   return {
-    culprit: safe`Deadlock: ${circle.join(', ') as SafeText} wait for each other${behind}`,
+    culprit: safe`Deadlock: ${circleText(tree)}${behind}`,
     details: [safe`The server cancels one of them when it has waited for deadlock_timeout`],
     remedies: tree.circle
       .slice(0, 1)
-      .map((party) => remedy('cancel', [party], { tree, analysis }))
+      .map((party) => remedy('cancel', [party], analysis))
       .filter(({ frees }) => frees.total.length > 0),
   }
+}
+
+function circleText({ circle }: Tree): SafeText {
+  return safe`${circle.map(shortName).join(', ') as SafeText} wait for each other`
 }
 
 function unknownAdvice(root: TreeNode): Advice {

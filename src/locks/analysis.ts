@@ -1,6 +1,7 @@
 /** Who blocks whom, and what would free them: all that is told of locks anywhere is told from here. */
 import type { ServerFacts } from '#queries/define.ts'
-import { blockersOf, type Dispute, disputeOf, type Edge } from './blockers.ts'
+import { LOCKS_ROWS } from '#queries/locks.ts'
+import { blockersOf, type Dispute, disputeOf, type Edge, hasHiddenBlockers } from './blockers.ts'
 import { forestOf, type Tree, type TreeNode } from './forest.ts'
 import { isWaiting, type LocksRow, type Party, partiesOf } from './party.ts'
 import { behind, type Ending, type Release, release } from './release.ts'
@@ -40,7 +41,7 @@ export class LockAnalysis {
     this.longestSeconds = seconds.length === 0 ? null : Math.max(...seconds)
     const told = this.waiting.reduce((sum, { waits }) => sum + waits.length, 0)
     const total = Number(rows[0]?.total_waiters ?? 0)
-    this.isComplete = total <= told
+    this.isComplete = total <= told && rows.length < LOCKS_ROWS
     this.waitingCount = this.isComplete ? this.waiting.length : Math.max(total, this.waiting.length)
     this.#byId = new Map(this.parties.map((party) => [party.id, party]))
   }
@@ -72,6 +73,25 @@ export class LockAnalysis {
     const known = this.#releases.get(key) ?? release(this.dispute, targets, ending)
     this.#releases.set(key, known)
     return known
+  }
+
+  /**
+   * Whether what ending these parties frees may be less: a waiter may have blockers that do not show; and a statement
+   * that is cancelled in the midst of its transaction gives back only what it locked since the last savepoint.
+   */
+  isAtMost(targets: readonly Party[], ending: Ending = 'terminate'): boolean {
+    const { total } = this.release(targets, ending)
+    const keeps = ({ row, waits }: Party) =>
+      waits.length === 0 && row.xact_start !== null && row.xact_start !== row.query_start
+    return (
+      (ending === 'cancel' && targets.some(keeps)) ||
+      total.some((party) => {
+        const node = this.nodeOf(party)
+        return [node?.edge ?? null, ...(node?.otherBlockers ?? [])].some(
+          (edge) => edge !== null && hasHiddenBlockers(edge),
+        )
+      })
+    )
   }
 
   /** Everybody who has one of these parties in the chain of those he waits for. */

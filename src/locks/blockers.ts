@@ -136,9 +136,13 @@ function nearestAhead(thing: Thing, place: Waiter, lastOf: ReadonlyMap<string, W
     : ahead.at(-1)?.party
 }
 
-/** The relation that a wait is about: of the thing, or of the row that the waiter has put itself in line for. */
+/**
+ * What a wait is about: the thing; or the row that the waiter has put itself in line for; or the table that it builds an
+ * index on.
+ */
 export function subjectOf(party: Party, { lock }: Wait): Locked {
-  return lock.locktype === 'transactionid' ? (rowAwaited(party) ?? lock) : lock
+  if (lock.locktype === 'transactionid') return rowAwaited(party) ?? lock
+  return lock.locktype === 'virtualxid' ? (relationBuilt(party) ?? lock) : lock
 }
 
 /** Whether more than is known may be in the way, so that the end of the blocker frees the waiter at best. */
@@ -152,33 +156,45 @@ export function isAboutSnapshot({ thing }: Edge): boolean {
 }
 
 /**
- * Whether others may have locked the row as well: who waits for a row waits for one of its lockers at a time, and only
- * while it is the turn of each does pg_locks tell (manual: pg_locks, and multixacts in src/backend/access/heap/README.tuplock).
+ * Whether others may have locked the row as well. A row can be locked for share by several, one of whom may have changed
+ * what is no key of it; who waits for it waits for one of them at a time, and only that one does pg_locks tell
+ * (multixacts in src/backend/access/heap/README.tuplock). Of lockers of rows the RowShareLock on the relation is known,
+ * of those who changed rows the RowExclusiveLock.
  */
 export function mayShareRow({ waiter, blocker, thing }: Edge): boolean {
-  if (thing?.locked.locktype !== 'transactionid') {
-    return false
-  }
-  const row = rowAwaited(waiter)
+  const row = thing?.locked.locktype === 'transactionid' ? rowAwaited(waiter) : null
   if (row === null) {
     return false
   }
-  const known = [waiter, blocker].filter(({ locks }) =>
-    locks.some(
-      ({ granted, locktype, mode, relation, database }) =>
-        granted &&
-        locktype === 'relation' &&
-        mode === 'RowShareLock' &&
-        relation === row.relation &&
-        database === row.database,
-    ),
+  const known = (mode: string) => [waiter, blocker].filter((party) => holdsOn(party, row, mode)).length
+  const isSharer = holdsOn(blocker, row, 'RowShareLock')
+  return row.sharers > known('RowShareLock') || (isSharer && row.writers > known('RowExclusiveLock'))
+}
+
+function holdsOn({ locks }: Party, row: Locked, wanted: string): boolean {
+  return locks.some(
+    ({ granted, locktype, mode, relation, database }) =>
+      granted &&
+      locktype === 'relation' &&
+      mode === wanted &&
+      relation === row.relation &&
+      database === row.database,
   )
-  return row.sharers > known.length
 }
 
 /** The row that a waiter for a transaction stands first in line for: it holds the lock on the row meanwhile. */
 function rowAwaited({ locks }: Party): Lock | null {
   return locks.find(({ granted, locktype }) => granted && locktype === 'tuple') ?? null
+}
+
+/** What CREATE INDEX CONCURRENTLY and the like work on while they wait for other transactions. */
+function relationBuilt({ locks }: Party): Lock | null {
+  return (
+    locks.find(
+      ({ granted, locktype, mode }) =>
+        granted && locktype === 'relation' && mode === 'ShareUpdateExclusiveLock',
+    ) ?? null
+  )
 }
 
 function snapshotEdges(dispute: Dispute, waiter: Party): readonly Edge[] {

@@ -26,6 +26,8 @@ export interface Locked {
 export interface Lock extends Locked {
   readonly granted: boolean
   readonly mode: string
+  /** For the lock on a row: how many sessions hold RowExclusiveLock on its relation, as those who change rows do. */
+  readonly writers: number
   /** For the lock on a row: how many sessions that are not in line hold RowShareLock on its relation, as lockers of rows do. */
   readonly sharers: number
 }
@@ -71,6 +73,7 @@ function lockOf(json: Readonly<Record<string, unknown>>): Lock {
     objid: numberOf(json.objid),
     objsubid: numberOf(json.objsubid),
     sharers: numberOf(json.sharers) ?? 0,
+    writers: numberOf(json.writers) ?? 0,
   }
 }
 

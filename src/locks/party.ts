@@ -44,18 +44,23 @@ export interface Party {
 /** The parties of one answer, in the order of its rows. A worker whose leader is not there stands for itself. */
 export function partiesOf(rows: readonly LocksRow[], inRecovery: boolean): readonly Party[] {
   const present = new Set(rows.map(({ pid }) => pid))
-  const workers = Map.groupBy(
-    rows.filter(({ leader_pid }) => leader_pid !== null && present.has(leader_pid)),
-    ({ leader_pid }) => leader_pid,
-  )
+  // From 16 on leader_pid also names the leader of parallel apply workers, which are no lock group.
+  const isFolded = ({ leader_pid, backend_type }: LocksRow) =>
+    leader_pid !== null && backend_type === 'parallel worker' && present.has(leader_pid)
+  const workers = Map.groupBy(rows.filter(isFolded), ({ leader_pid }) => leader_pid)
   return rows
-    .filter(({ leader_pid }) => leader_pid === null || !present.has(leader_pid))
+    .filter((row) => !isFolded(row))
     .map((row) => partyOf(row, row.pid === null ? [] : (workers.get(row.pid) ?? []), inRecovery))
 }
 
 /** Whether it waits for anything: a lock, or a safe snapshot. */
 export function isWaiting({ waits, snapshotBlockedBy }: Party): boolean {
   return waits.length > 0 || snapshotBlockedBy !== null
+}
+
+/** Whether it ended between the look at the locks and the look at the backends: nothing but its pid is known. */
+export function hasVanished({ kind, row }: Party): boolean {
+  return kind === 'backend' && row.backend_start === null && row.visible !== false
 }
 
 /** A vacuum that does not give way to others (manual: Preventing Transaction ID Wraparound Failures). */
@@ -87,7 +92,7 @@ function kindOf(row: LocksRow, leads: boolean, inRecovery: boolean): PartyKind {
   if (row.backend_type === 'autovacuum worker') return 'autovacuum'
   const isStartup =
     row.backend_type === 'startup' ||
-    (inRecovery && row.backend_type === null && row.datid === null && row.usesysid === null)
+    (inRecovery && row.visible === false && row.datid === null && row.usesysid === null)
   if (isStartup) return 'startup'
   return leads ? 'parallel_leader' : 'backend'
 }

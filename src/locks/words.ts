@@ -2,7 +2,7 @@
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { duration } from '#src/text/units.ts'
 import type { Locked } from './lock.ts'
-import { type Party, preventsWraparound, type Wait } from './party.ts'
+import { hasVanished, type Party, preventsWraparound, type Wait } from './party.ts'
 
 /** What is locked, in the words of the manual's pg_locks. */
 export function lockedText(locked: Locked): SafeText {
@@ -73,6 +73,7 @@ export function doingOf(party: Party): SafeText {
     const since = safe`at work for ${duration(row.xact_seconds)}`
     return preventsWraparound(party) ? safe`${since} to prevent wraparound` : since
   }
+  if (hasVanished(party)) return safe`which has just ended`
   if (row.visible === false) return safe`whose state this role may not see`
   if (row.state === 'active')
     return safe`running ${commandText(row.query)} for ${duration(row.query_seconds)}`
@@ -92,7 +93,8 @@ export function originOf({ row, kind }: Party): SafeText {
 
 /** How long a wait lasts; `≈` where the server does not tell when it began. */
 export function waitText({ seconds, isExact }: Wait, approximately: SafeText): SafeText {
-  return isExact ? duration(seconds) : safe`${approximately}${duration(seconds ?? 0)}`
+  if (seconds === null) return safe`?`
+  return isExact ? duration(seconds) : safe`${approximately}${duration(seconds)}`
 }
 
 /** What would end a prepared transaction, to be run by its owner or a superuser in its own database; '' without a gid. */

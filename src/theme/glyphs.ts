@@ -19,7 +19,7 @@ export interface Glyphs {
   readonly right: SafeText
   /** Leads to another screen. */
   readonly leads: SafeText
-  /** In front of a value that is only known roughly, and of one that is known to be no more. */
+  /** In front of a value that is only known roughly, and of one that is known to be no more; two cells in ASCII. */
   readonly approximately: SafeText
   readonly atMost: SafeText
   readonly horizontal: SafeText
@@ -70,7 +70,7 @@ const ascii: typeof unicode = {
   right: '>',
   leads: '>',
   approximately: '~',
-  atMost: '<',
+  atMost: '<=',
   horizontal: '-',
   vertical: '|',
   axis: '|',

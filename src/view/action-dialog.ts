@@ -3,10 +3,11 @@ import { type Dialog, instructionOf, questionOf } from '#src/actions/dialog.ts'
 import type { Aim } from '#src/actions/plan.ts'
 import type { Radius } from '#src/actions/radius.ts'
 import type { Target } from '#src/actions/target.ts'
+import { freesText } from '#src/locks/advice.ts'
 import type { Party } from '#src/locks/party.ts'
 import { lockedText, shortName, waitText } from '#src/locks/words.ts'
 import { normaliseQuery, type SafeText, safe, toSafeText } from '#src/text/safe.ts'
-import { duration } from '#src/text/units.ts'
+import { duration, things } from '#src/text/units.ts'
 import { cut } from '#src/text/width.ts'
 import { wrap } from '#src/text/wrap.ts'
 import type { Drawable, Theme, Token } from '#src/theme/theme.ts'
@@ -107,7 +108,9 @@ function lossSum(aims: readonly Aim[]): readonly SafeText[] {
   const written =
     writers.length === 0
       ? []
-      : [safe`${writers.length} transactions that wrote are undone, the oldest open for ${duration(oldest)}`]
+      : [
+          safe`${things(writers.length, 'transaction')} that wrote: undone, the oldest open for ${duration(oldest)}`,
+        ]
   // A sentence without a number says the same of each of them: what cannot be seen, what stays behind.
   const common = new Set(aims.flatMap(({ losses }) => losses.filter((text) => !/\d/.test(text))))
   return [...written, ...common]
@@ -157,10 +160,8 @@ function freedSentence({ direct, total, remaining, longest, isUpTo }: Radius): S
     return { text: remaining.length === 0 ? safe`frees: nobody waits for it` : safe`frees: nobody at once` }
   }
   const upTo = isUpTo ? safe`up to ` : safe``
-  const rest = total.length - direct.length
-  const inTurn = rest === 0 ? safe`` : safe`, ${rest} more in turn`
   const waited = longest === null ? safe`` : safe`, the longest waits ${waitText(longest, safe`about `)}`
-  return { text: safe`frees: ${upTo}${direct.length} waiting at once${inTurn}${waited}`, token: 'good' }
+  return { text: safe`frees: ${upTo}${freesText({ direct, total })}${waited}`, token: 'good' }
 }
 
 function remainingSentence({ remaining, remainingBlockers }: Radius): Sentence {

@@ -189,7 +189,7 @@ describe('the Activity screen', () => {
     })
     const leader = activityRow({ pid: 7, state: 'active', query_seconds: 3 })
     const locks = locksRows(
-      { pid: 8, wants: 'AccessShare orders', row: { leader_pid: 7 } },
+      { pid: 8, wants: 'AccessShare orders', row: { leader_pid: 7, backend_type: 'parallel worker' } },
       { pid: 7 },
       { pid: 9, holds: ['AccessExclusive orders'] },
     ) as readonly Row[]
@@ -362,7 +362,7 @@ describe('cancel and terminate', () => {
     const { server, press, see, app } = await open()
     await press('j', 'K')
     await see('Terminate the session of pid 4711?')
-    await see('frees: 1 waiting at once, 1 more in turn, the longest waits 9m51s')
+    await see('frees: 1 at once, 2 in all, the longest waits 9m51s')
     await see('with what it wrote, is rolled back')
     await untilItHears()
     await press(KEYS.enter)
@@ -387,7 +387,7 @@ describe('cancel and terminate', () => {
       ) as readonly Row[],
     )
     await press('j', 'K')
-    await see('frees: 1 waiting at once, 1 more in turn, the longest waits 9m51s')
+    await see('frees: 1 at once, 2 in all, the longest waits 9m51s')
     answer()
     await see("1 waits on, blocked by prepared 'o''r' as well")
     server.answers.set('locks', { kind: 'timeout', message: 'it takes too long', sqlstate: '57014' })
@@ -407,7 +407,7 @@ describe('cancel and terminate', () => {
     await see('a cancel does not give back advisory 42')
     await see('1 waits on')
     await press(KEYS.escape, 'K')
-    await see('frees: 1 waiting at once')
+    await see('frees: 1 at once')
   })
 
   test('take no y that was typed before the dialog could be read', async () => {

@@ -217,10 +217,10 @@ describe('the actions', () => {
     await app.press('j', 'K')
     await app.see('Terminate the session of pid 4711?')
     // The one who wants the row, then the migration and its queue.
-    await app.see('frees: 1 waiting at once, 39 more in turn')
+    await app.see('frees: 1 at once, 40 in all')
     await app.press(KEYS.escape, 'j', 'C')
     await app.see('Cancel the running statement of pid 4802?')
-    await app.see('frees: 38 waiting at once')
+    await app.see('frees: 38 at once')
     await app.press(KEYS.escape)
   })
 
@@ -248,7 +248,7 @@ test('the other views show waiters with their way up, and objects with their que
   expect(body(app)).toMatch(/├ 1\. 4802 .*⧗ AccessExclusiveLock/)
   expect(body(app)).toMatch(/├ 2\. 4915 .*⧗ AccessShareLock/)
   expect(body(app)).toMatch(/… 37 more/)
-  expect(body(app)).toMatch(/row \(3,7\) of publi… +2m10s 1 waiting/)
+  expect(body(app)).toMatch(/transaction 755 \(rows.* +2m10s 1 waiting/)
 })
 
 test('hostile names and queries reach the screen only as text', async () => {

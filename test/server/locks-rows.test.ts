@@ -67,6 +67,22 @@ describe('a row that somebody has changed', () => {
   })
 })
 
+test('a row that one has locked for its key and another has changed shows the two one after the other', async () => {
+  const scene = await Scene.set()
+  const child = await scene.holder('child', ['BEGIN', 'SELECT FROM shop.orders WHERE id = 1 FOR KEY SHARE'])
+  const updater = await scene.holder('updater', ['BEGIN', UPDATE])
+  const deleter = await scene.waiter('deleter', ['DELETE FROM shop.orders WHERE id = 1'])
+  const look = await scene.look()
+  expect(hidden(look, 'deleter')).toBe(true)
+  expect(look.sentences[0]).toContain('frees up to 1 at once')
+  const isChild = look.edges.deleter?.includes('hard child')
+  const [first, second] = isChild ? [child, updater] : [updater, child]
+  await first.client.query('ROLLBACK')
+  await scene.untilBehind(deleter, second)
+  await second.client.query('ROLLBACK')
+  expect(await deleter.fate).toBe(null)
+})
+
 describe('a row that two have locked for share', () => {
   test('shows one of them, and says that there may be more', async () => {
     const scene = await Scene.set()

@@ -1,6 +1,8 @@
 /** Waits for relations: queues behind DDL, who is innocent, and what is waited for without any name. */
 import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { subjectOf } from '#src/locks/blockers.ts'
+import { lockedText } from '#src/locks/words.ts'
 import { eventually, sharedCluster, withRoles } from '#test/support/cluster.ts'
 import { Scene } from './locks-support.ts'
 
@@ -221,9 +223,11 @@ test('CREATE INDEX CONCURRENTLY waits for one snapshot after the other, though n
   const [name, first, second] = isOne ? ['one', one, two] : ['two', two, one]
   expect(look.edges).toEqual({ index: [`hard ${name}`] })
   expect(look.party('index').waits).toMatchObject([{ lock: { locktype: 'virtualxid', mode: 'ShareLock' } }])
+  const builder = look.party('index')
+  expect(builder.waits.map((wait) => lockedText(subjectOf(builder, wait)))).toEqual(['shop.orders'])
   expect(look.release([name])).toEqual({ direct: ['index'], total: ['index'] })
   expect(look.sentences).toEqual([
-    `1 session waits behind pid ${name}, idle in transaction for …s. ${name}, postgres@127.0.0.1, its snapshot is waited for, whatever it has locked. Old transactions are waited for one after the other: more may follow. terminate ${name} frees up to 1 at once.`,
+    `1 session waits behind pid ${name}, idle in transaction for …s. ${name}, postgres@127.0.0.1, has locked the same, or holds a snapshot that is older: its end is waited for. Old transactions are waited for one after the other: more may follow. terminate ${name} frees up to 1 at once.`,
   ])
   await scene.admin.query('SELECT pg_terminate_backend($1)', [first.pid])
   await scene.untilBehind(index, second)

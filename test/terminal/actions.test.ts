@@ -32,7 +32,7 @@ describe.each([
     const top = await aimedAt(`${name}-root`, root.pid, size)
     top.press('K')
     await top.see(`Terminate the session of pid ${root.pid}?`)
-    await top.see('frees: 1 waiting at once, 1 more in turn')
+    await top.see('frees: 1 at once, 2 in all')
     await sayYes(top)
     await top.see(`${root.pid} is gone`)
     await top.see('freed 2 of 2 waiters')

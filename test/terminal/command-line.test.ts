@@ -32,6 +32,14 @@ describe('what cannot be done is told in one line, with exit code 2:', () => {
     expect(await refusal(['show', 'vitals', '--limit', '0'])).toContain('whole number')
   })
 
+  test('a connection string where another value belongs, without its password', async () => {
+    const said = await refusal(['locks', '--format', 'postgresql://dba:hunter2@db1/shop'])
+    expect(said).toContain('postgresql://dba:***@db1/shop')
+    const { code, stderr } = await run(['locks', '--format', "host=db1 password='hunter2 x' user=dba"])
+    expect(stderr.toString()).toContain('host=db1 password=*** user=dba')
+    expect(code).toBe(2)
+  })
+
   test('too many words', async () => {
     expect(await refusal(['activity', 'one', 'two', 'three'])).toContain('too many arguments')
   })

@@ -80,7 +80,7 @@ test('cancelling the migration frees its queue, and leaves the idle transaction 
   await choose(top, alter.pid)
   top.press('C')
   await top.see(`Cancel the running statement of pid ${alter.pid}?`)
-  await top.see('frees: 3 waiting at once')
+  await top.see('frees: 3 at once')
   await sayYes(top)
   await top.see('freed 3 of 3 waiters in ')
   expect(await alter.fate).toBe('57014')

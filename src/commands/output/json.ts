@@ -50,6 +50,13 @@ export function jsonLists(head: DocumentHead, lists: Readonly<Record<string, rea
   return `${jsonText(fields).slice(0, -1)}${bodies.join('')}}\n`
 }
 
+/** A document about plans, of which no server was asked. */
+export function jsonPlan(format: string, statements: readonly unknown[]): string {
+  const head = jsonText({ pgtriage: VERSION, command: 'explain', takenAt: new Date().toISOString() })
+  const body = statements.length === 0 ? '[]' : `[\n${statements.map(jsonText).join(',\n')}\n]`
+  return `${head.slice(0, -1)},"plan":{"format":${jsonText(format)},"statements":${body}}}\n`
+}
+
 const ESCAPED = new RegExp(`[${UNSAFE}]`, 'gu')
 
 function jsonText(value: unknown): string {

@@ -12,10 +12,18 @@ const KEYS: Readonly<Record<Remedy['action'], SafeText>> = {
   'rollback prepared': safe`y`,
 }
 
+/** Whether the key of a remedy acts on its targets now. */
+export type IsKeyed = (remedy: Remedy) => boolean
+
 /** At most `most` lines, the culprit and the remedies before the details. */
 export function adviceLines(
   { culprit, details, remedies }: Advice,
-  { width, most, theme }: { readonly width: number; readonly most: number; readonly theme: Theme },
+  {
+    width,
+    most,
+    isKeyed,
+    theme,
+  }: { readonly width: number; readonly most: number; readonly isKeyed: IsKeyed; readonly theme: Theme },
 ): readonly Drawable[] {
   const line = (mark: SafeText, text: SafeText, token?: Token): readonly Drawable[] =>
     wrap(text, width - 4).map((part, index) =>
@@ -28,7 +36,13 @@ export function adviceLines(
       theme,
     ),
   )
-  const ways = remedies.flatMap(({ action, text }) => line(safe`  ${KEYS[action]} `, text, 'good'))
+  const ways = remedies.flatMap((remedy) =>
+    line(
+      isKeyed(remedy) ? safe`  ${KEYS[remedy.action]} ` : safe`  ${theme.glyphs.bullet} `,
+      remedy.text,
+      'good',
+    ),
+  )
   const room = Math.max(0, most - first.length - ways.length)
   const told = details.flatMap((text) => line(safe`    `, text))
   return [...first, ...told.slice(0, room), ...ways].slice(0, most)

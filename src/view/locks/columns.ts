@@ -1,9 +1,10 @@
 /** The columns of the Locks screen and of its one-shot twin. */
 import { mainHold, subjectOfThing } from '#src/locks/advice.ts'
 import type { LockAnalysis } from '#src/locks/analysis.ts'
-import { hasHiddenBlockers, subjectOf } from '#src/locks/blockers.ts'
+import { subjectOf } from '#src/locks/blockers.ts'
 import type { Locked } from '#src/locks/lock.ts'
 import { isWaiting, type Party } from '#src/locks/party.ts'
+import type { Thing } from '#src/locks/thing.ts'
 import { commandText, lockedText, relationText, shortName, waitText } from '#src/locks/words.ts'
 import { normaliseQuery, type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { duration } from '#src/text/units.ts'
@@ -32,9 +33,9 @@ export interface LocksLook {
 /** The columns over the rows of a view. */
 export function locksColumns(analysis: LockAnalysis, { view, glyphs, isWide }: LocksLook): readonly Column[] {
   const columns: Readonly<Record<string, Column>> = {
-    pid: column('pid', {
+    pid: column(`pid-${view}`, {
       label: safe`pid`,
-      width: 14,
+      width: PID_CELLS[view],
       wideWidth: 34,
       priority: 0,
       cell: (row) => pidCell(row, glyphs),
@@ -102,6 +103,9 @@ const ORDER: Readonly<Record<LocksView, readonly string[]>> = {
   things: ['pid', 'waits', 'mode', 'frees', 'state', 'who', 'query'],
 }
 
+/** Of the first column, which holds branches in a tree and whole names of things above their queues. */
+const PID_CELLS: Readonly<Record<LocksView, number>> = { tree: 14, waiters: 8, things: 26 }
+
 /** Rows of a tree keep the order of the tree: nothing is sorted by. */
 function column(
   id: string,
@@ -116,7 +120,7 @@ function pidCell(row: LocksTableRow, glyphs: Glyphs): Cell {
     case 'more':
       return { text: safe`${row.prefix}${glyphs.ellipsis} ${row.parties.length} more`, token: 'dim' }
     case 'thing':
-      return { text: lockedText(subjectOfThing(row.thing)), token: 'strong' }
+      return { text: headingOf(row.thing), token: 'strong' }
     case 'also':
       return { text: safe`${row.prefix}${shortName(row.party)}`, token: 'dim' }
     case 'party': {
@@ -128,6 +132,15 @@ function pidCell(row: LocksTableRow, glyphs: Glyphs): Cell {
       return isWaiting(row.party) ? { text } : { text, token: 'strong' }
     }
   }
+}
+
+/** A row that is waited for shows twice: as the transaction that has it, and as the line of those who come next. */
+function headingOf(thing: Thing): SafeText {
+  const { locked } = thing
+  const subject = subjectOfThing(thing)
+  if (subject === locked) return lockedText(locked)
+  const what = locked.locktype === 'transactionid' ? safe`rows of ` : safe``
+  return safe`${lockedText(locked)} (${what}${relationText(subject)})`
 }
 
 function waitCell(row: LocksTableRow, glyphs: Glyphs): Cell {
@@ -161,7 +174,10 @@ function modeCell(row: LocksTableRow, analysis: LockAnalysis, glyphs: Glyphs): C
   if (held === null && party.waits.length > 0) return { text: safe`${glyphs.waiting} ${wantedText(party)}` }
   if (held === null && party.snapshotBlockedBy !== null)
     return { text: safe`${glyphs.waiting} safe snapshot` }
-  const hold = held?.join(', ') ?? mainHold(party, analysis)?.mode
+  const main = held === null ? mainHold(party, analysis) : null
+  // ExclusiveLock on a transaction is none on the table: on both sides the kind of thing is told instead.
+  const isOfTransaction = TRANSACTIONS.has(main?.thing.locked.locktype ?? '')
+  const hold = held?.join(', ') ?? (isOfTransaction ? main?.thing.locked.locktype : main?.mode)
   return hold === undefined
     ? { text: EMPTY }
     : { text: safe`${glyphs.holding} ${toSafeText(hold)}`, token: 'strong' }
@@ -170,8 +186,10 @@ function modeCell(row: LocksTableRow, analysis: LockAnalysis, glyphs: Glyphs): C
 /** The mode; for a transaction, whose lock is always wanted in the same mode, what the wait is for. */
 function wantedText({ waits: [wait] }: Party): SafeText {
   const { locktype, mode } = wait?.lock ?? { locktype: '', mode: '' }
-  return locktype === 'transactionid' || locktype === 'virtualxid' ? toSafeText(locktype) : toSafeText(mode)
+  return TRANSACTIONS.has(locktype) ? toSafeText(locktype) : toSafeText(mode)
 }
+
+const TRANSACTIONS: ReadonlySet<string> = new Set(['transactionid', 'virtualxid'])
 
 /** What the lock is on, its relation first: the beginning of a cut text has to tell most. */
 function onText(row: LocksTableRow, analysis: LockAnalysis): SafeText {
@@ -198,7 +216,7 @@ function freesCell(row: LocksTableRow, analysis: LockAnalysis, glyphs: Glyphs): 
   const blocksNobody = node === undefined || (isWaiting(row.party) && node.children.length === 0)
   if (blocksNobody) return { text: EMPTY }
   const { total } = analysis.release([row.party])
-  const isUpTo = node.children.some(({ edge }) => edge !== null && hasHiddenBlockers(edge))
+  const isUpTo = analysis.isAtMost([row.party])
   return {
     text: safe`${isUpTo ? glyphs.atMost : EMPTY}${total.length}`,
     token: total.length > 0 ? 'good' : 'dim',

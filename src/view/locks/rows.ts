@@ -46,12 +46,18 @@ export type LocksTableRow =
 /** What a person has opened and closed, by keys of rows. */
 export interface Folding {
   /** Trees and things that show only their top. */
-  readonly closed: ReadonlySet<string>
+  readonly closed: Pick<ReadonlySet<string>, 'has'>
   /** Groups of alike waiters that show each of them. */
+  readonly opened: Pick<ReadonlySet<string>, 'has'>
+}
+
+/** As a person has left it. */
+export interface ChosenFolding extends Folding {
+  readonly closed: ReadonlySet<string>
   readonly opened: ReadonlySet<string>
 }
 
-export const UNFOLDED: Folding = { closed: new Set(), opened: new Set() }
+export const UNFOLDED: ChosenFolding = { closed: new Set(), opened: new Set() }
 
 /** The identity of a party: pid and backend start, or the name of a prepared transaction. */
 export function keyOf({ id, row }: Party): string {

@@ -4,7 +4,7 @@ import { inOrder } from '#src/locks/blockers.ts'
 import type { Tree } from '#src/locks/forest.ts'
 import { modesOf } from '#src/locks/modes.ts'
 import type { Party } from '#src/locks/party.ts'
-import type { Thing } from '#src/locks/thing.ts'
+import { hardBlockersOf, type Thing } from '#src/locks/thing.ts'
 import { safe } from '#src/text/safe.ts'
 import type { Glyphs } from '#src/theme/theme.ts'
 import { type Folding, keyOf, type LocksTableRow, TOGETHER } from './rows.ts'
@@ -21,7 +21,7 @@ export function thingRows(
     const [front] = thing.queue
     const tree = front === undefined ? null : treeOf(analysis, front.party)
     const rows = [
-      ...holderRows(thing, { analysis, tree, glyphs }),
+      ...holderRows(thing, { analysis, tree, folding, glyphs }),
       ...queueRows(thing, { analysis, tree, folding, glyphs }),
     ]
     const isClosed = folding.closed.has(key)
@@ -47,20 +47,37 @@ interface ThingDrawing {
   readonly glyphs: Glyphs
 }
 
-function holderRows(thing: Thing, { tree, glyphs }: ThingDrawing): readonly LocksTableRow[] {
-  return inOrder([...thing.holders.keys()]).map((party) => ({
-    kind: 'party',
-    key: `${thing.tag} holds ${keyOf(party)}`,
-    prefix: safe`${glyphs.tree.branch} `,
-    tree,
-    party,
-    edge: null,
-    folded: 0,
-    canFold: false,
-    place: null,
-    held: modesOf(thing.holders.get(party) ?? 0).toReversed(),
-    group: null,
-  }))
+/** Who is in the way of somebody first; the others, who could as well not be there, are drawn together. */
+function holderRows(
+  thing: Thing,
+  { analysis, tree, folding, glyphs }: ThingDrawing & { readonly folding: Folding },
+): readonly LocksTableRow[] {
+  const prefix = safe`${glyphs.tree.branch} `
+  const all = inOrder([...thing.holders.keys()])
+  const inTheWay = new Set(thing.queue.flatMap((waiter) => hardBlockersOf(thing, waiter)))
+  const harmless = all.filter((party) => !inTheWay.has(party))
+  const key = `more ${thing.tag} holders`
+  const isOpened = folding.opened.has(key)
+  const isTogether = harmless.length >= TOGETHER && !isOpened
+  const shown = [...all.filter((party) => inTheWay.has(party)), ...(isTogether ? [] : harmless)]
+  return [
+    ...shown.map(
+      (party): LocksTableRow => ({
+        kind: 'party',
+        key: `${thing.tag} holds ${keyOf(party)}`,
+        prefix,
+        tree: analysis.nodeOf(party) === undefined ? null : tree,
+        party,
+        edge: null,
+        folded: 0,
+        canFold: false,
+        place: null,
+        held: modesOf(thing.holders.get(party) ?? 0).toReversed(),
+        group: isOpened && harmless.includes(party) ? key : null,
+      }),
+    ),
+    ...(isTogether ? [{ kind: 'more', key, prefix, tree, parties: harmless, edge: null } as const] : []),
+  ]
 }
 
 /** The queue in its order; neighbours in it who want the same are drawn together. */

@@ -11,102 +11,99 @@ import { type Folding, keyOf, type LocksTableRow, TOGETHER } from './rows.ts'
 /** From this depth on a row tells its depth by number: branches would push everything else off the line. */
 const DEEPEST = 6
 
-/** The forest, from the blockers down to those who wait for them. */
+/** The forest, from the blockers down to those who wait for them. A chain can be thousands deep. */
 export function treeRows(analysis: LockAnalysis, folding: Folding, glyphs: Glyphs): readonly LocksTableRow[] {
   const also = alsoBlocked(analysis)
-  const rows: LocksTableRow[] = []
-  for (const tree of analysis.trees) {
-    for (const root of tree.roots) {
-      addNode(
-        root,
-        { rows, tree, folding, glyphs, also },
-        { prefix: safe``, below: safe``, depth: 0, group: null },
-      )
+  return analysis.trees.flatMap((tree) => {
+    const rows: LocksTableRow[] = []
+    const open: Placed[] = tree.roots
+      .toReversed()
+      .map((node) => ({ part: { kind: 'one', node, group: null }, prefix: EMPTY, below: EMPTY, depth: 0 }))
+    for (let placed = open.pop(); placed !== undefined; placed = open.pop()) {
+      rows.push(rowOf(placed, tree, folding))
+      open.push(...partsBelow(placed, { folding, glyphs, also }).toReversed())
     }
-  }
-  return rows
+    return rows
+  })
 }
 
 interface Drawing {
-  readonly rows: LocksTableRow[]
-  readonly tree: Tree
   readonly folding: Folding
   readonly glyphs: Glyphs
   readonly also: ReadonlyMap<Party, readonly Edge[]>
 }
 
-interface Branch {
+/** A part of a tree and the branches in front of it. */
+interface Placed {
+  readonly part: Part
   readonly prefix: SafeText
   /** What stands in front of the rows below. */
   readonly below: SafeText
   readonly depth: number
-  readonly group: string | null
 }
 
-function addNode(node: TreeNode, drawing: Drawing, { prefix, below, depth, group }: Branch): void {
-  const { rows, tree, folding, glyphs, also } = drawing
-  const key = keyOf(node.party)
-  const children = node.children
-  const others = also.get(node.party) ?? []
-  const isClosed = folding.closed.has(key)
-  rows.push({
-    kind: 'party',
-    key,
-    prefix,
-    tree,
-    party: node.party,
-    edge: node.edge,
-    folded: isClosed ? countBelow(node) : 0,
-    canFold: children.length > 0,
-    place: null,
-    held: null,
-    group,
-  })
-  if (isClosed) {
-    return
-  }
-  const parts = [
-    ...groupsOf(children, key, folding),
-    ...others.map((edge) => ({ kind: 'also', edge }) as const),
-  ]
-  parts.forEach((part, index) => {
-    const isLast = index === parts.length - 1
-    const branch =
-      depth >= DEEPEST
-        ? { prefix: safe`${glyphs.ellipsis}${depth + 1} `, below }
-        : {
-            prefix: safe`${below}${isLast ? glyphs.tree.last : glyphs.tree.branch} `,
-            below: safe`${below}${isLast ? safe` ` : glyphs.tree.trunk} `,
-          }
-    if (part.kind === 'one') {
-      addNode(part.node, drawing, { ...branch, depth: depth + 1, group: part.group })
-    } else if (part.kind === 'more') {
-      const { key, nodes } = part
-      rows.push({
-        kind: 'more',
+const EMPTY = safe``
+
+function rowOf({ part, prefix }: Placed, tree: Tree, folding: Folding): LocksTableRow {
+  switch (part.kind) {
+    case 'one': {
+      const { party, edge, children } = part.node
+      const key = keyOf(party)
+      return {
+        kind: 'party',
         key,
-        prefix: branch.prefix,
+        prefix,
         tree,
-        parties: nodes.map(({ party }) => party),
-        edge: nodes[0]?.edge ?? null,
-      })
-    } else {
-      const { edge } = part
-      rows.push({
-        kind: 'also',
-        key: `${key} also ${keyOf(edge.waiter)}`,
-        prefix: branch.prefix,
-        tree,
-        party: edge.waiter,
+        party,
         edge,
-      })
+        folded: folding.closed.has(key) ? countBelow(part.node) : 0,
+        canFold: children.length > 0,
+        place: null,
+        held: null,
+        group: part.group,
+      }
     }
+    case 'more':
+      return {
+        kind: 'more',
+        key: part.key,
+        prefix,
+        tree,
+        parties: part.nodes.map(({ party }) => party),
+        edge: part.nodes[0]?.edge ?? null,
+      }
+    case 'also': {
+      const { edge } = part
+      const key = `${keyOf(edge.blocker)} also ${keyOf(edge.waiter)}`
+      return { kind: 'also', key, prefix, tree, party: edge.waiter, edge }
+    }
+  }
+}
+
+/** What hangs below, each with its branches; nothing below what is closed or drawn together. */
+function partsBelow({ part, below, depth }: Placed, { folding, glyphs, also }: Drawing): readonly Placed[] {
+  if (part.kind !== 'one') return []
+  const key = keyOf(part.node.party)
+  if (folding.closed.has(key)) return []
+  const others = (also.get(part.node.party) ?? []).map((edge): Part => ({ kind: 'also', edge }))
+  const parts = [...groupsOf(part.node.children, key, folding), ...others]
+  return parts.map((each, index) => {
+    const isLast = index === parts.length - 1
+    return depth >= DEEPEST
+      ? { part: each, prefix: safe`${glyphs.ellipsis}${depth + 1} `, below, depth: depth + 1 }
+      : {
+          part: each,
+          prefix: safe`${below}${isLast ? glyphs.tree.last : glyphs.tree.branch} `,
+          below: safe`${below}${isLast ? safe` ` : glyphs.tree.trunk} `,
+          depth: depth + 1,
+        }
   })
 }
 
 type Part =
   | { readonly kind: 'one'; readonly node: TreeNode; readonly group: string | null }
   | { readonly kind: 'more'; readonly key: string; readonly nodes: readonly TreeNode[] }
+  | { readonly kind: 'also'; readonly edge: Edge }
 
 /** Siblings that hold up nobody and want the same of the same thing for the same reason. */
 function groupsOf(nodes: readonly TreeNode[], parent: string, folding: Folding): readonly Part[] {

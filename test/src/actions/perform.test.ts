@@ -120,7 +120,11 @@ describe('an action', () => {
     const parallel: readonly Actor[] = [
       { pid: 4711, holds: ['RowExclusive orders'], row: begun },
       { pid: 1 },
-      ...[11, 12].map((pid) => ({ pid, wants: 'Share orders', row: { leader_pid: 1 } })),
+      ...[11, 12].map((pid) => ({
+        pid,
+        wants: 'Share orders',
+        row: { leader_pid: 1, backend_type: 'parallel worker' },
+      })),
       { pid: 20, row: { snapshot_blocked_by: [4711] } },
     ]
     const answers: Answers = {

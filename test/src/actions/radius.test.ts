@@ -96,7 +96,11 @@ describe('the radius of an action', () => {
 })
 
 describe('what is aimed at', () => {
-  const analysis = analysisOf(...queue, { pid: 11, wants: 'Share orders', row: { leader_pid: 4711 } })
+  const analysis = analysisOf(...queue, {
+    pid: 11,
+    wants: 'Share orders',
+    row: { leader_pid: 4711, backend_type: 'parallel worker' },
+  })
   const aimed = (...targets: readonly Parameters<typeof makeTarget>[0][]) =>
     ids(partiesAimedAt(targets.map(makeTarget), analysis))
 

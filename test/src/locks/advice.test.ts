@@ -124,10 +124,10 @@ describe('the advice about several who are in the way', () => {
     expect(told.remedies).toEqual(['terminate 1, 2, 3 and 3 more frees 1 at once'])
   })
 
-  it('offers no single way where one is a session and the other a prepared transaction', () => {
+  it('offers both ways at once where one is a session and the other a prepared transaction', () => {
     const told = advise([idle(1, [holds(orders, READ)]), prepared('p', [holds(orders, READ)]), alter])
     expect(told.culprit).toContain('and 1 more')
-    expect(told.remedies).toEqual([])
+    expect(told.remedies).toEqual(["ROLLBACK PREPARED 'p' and terminate 1 frees 1 at once"])
   })
 })
 
@@ -292,7 +292,7 @@ describe('the advice about an old snapshot', () => {
     const vxid = { locktype: 'virtualxid', virtualxid: '3/9' }
     const told = advise([idle(1, [holds(vxid, 'ExclusiveLock')]), session(2, [wants(vxid, 'ShareLock')])])
     expect(told.details).toEqual([
-      'app1, shop@10.0.0.1, its snapshot is waited for, whatever it has locked',
+      'app1, shop@10.0.0.1, has locked the same, or holds a snapshot that is older: its end is waited for',
       'Old transactions are waited for one after the other: more may follow',
     ])
     expect(told.remedies).toEqual(['terminate 1 frees up to 1 at once'])

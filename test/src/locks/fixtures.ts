@@ -64,6 +64,7 @@ export const EMPTY_ROW: LocksRow = {
   query_id: null,
   visible: true,
   query: null,
+  query_truncated: null,
   virtualtransaction: null,
   gid: null,
   prepared: null,

@@ -91,6 +91,7 @@ export class LockServer {
       const own = THINGS.flatMap((thing) => this.#queueOf(thing)).find((request) => request.pid === pid)
       return session(pid, locks, {
         leader_pid: leaderOf(pid) === pid ? null : leaderOf(pid),
+        backend_type: leaderOf(pid) === pid ? 'client backend' : 'parallel worker',
         ...(version === 'with starts'
           ? { wait_start: own === undefined ? null : moment(own.at) }
           : {

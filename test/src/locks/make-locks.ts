@@ -56,7 +56,7 @@ export function session(pid: number, locks: readonly LockJson[], more: Partial<L
     ...EMPTY_ROW,
     pid,
     backend_start: moment(pid),
-    backend_type: 'client backend',
+    backend_type: (more.leader_pid ?? null) === null ? 'client backend' : 'parallel worker',
     datid: 5,
     usesysid: 10,
     application_name: `app${pid}`,

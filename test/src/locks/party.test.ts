@@ -120,6 +120,7 @@ describe('the locks in a column', () => {
         granted: true,
         mode: 'ShareLock',
         sharers: 0,
+        writers: 0,
       },
     ])
   })
@@ -130,7 +131,7 @@ describe('the locks in a column', () => {
 
   it('are not granted unless it is said so, and of no kind where that is no text', () => {
     expect(locksIn([{ granted: 'yes', mode: 7, locktype: null, relation: '5' }])).toEqual([
-      { ...locked({ locktype: '' }), granted: false, mode: '', sharers: 0 },
+      { ...locked({ locktype: '' }), granted: false, mode: '', sharers: 0, writers: 0 },
     ])
   })
 
