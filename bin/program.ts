@@ -117,6 +117,18 @@ function commands(finish: (code: number) => void): Command {
     })
 
   root
+    .command('explain')
+    .description('a plan that EXPLAIN printed, with the time that each node really took')
+    .option('--file <path>', 'JSON, TEXT, YAML or XML, also from a log or a client; - is standard input', '-')
+    .addOption(new Option('--format <format>', 'how to print').choices(['tree', 'json']).default('tree'))
+    .action(async (_own: Options, command: Command) => {
+      const options: Options = command.optsWithGlobals()
+      const { explain } = await import('#src/commands/explain.ts')
+      const format = options.format === 'json' ? 'json' : 'tree'
+      finish(await explain({ file: options.file ?? '-', format }, io))
+    })
+
+  root
     .command('catalog')
     .description('what can be asked of a server, and the exact SQL for a version')
     .argument('[entry]')
@@ -155,6 +167,7 @@ interface Options {
   readonly audit?: boolean
   readonly format?: 'table' | 'json' | 'csv'
   readonly allEdges?: true
+  readonly file?: string
   readonly columns?: readonly string[]
   readonly sort?: string
   readonly filter?: string
@@ -246,12 +259,19 @@ function prepared(command: Command): Command {
     .configureOutput({
       writeErr: (text) =>
         io.err(
-          text
+          withoutPasswords(text)
             .replace(/^error: /, '')
             .trim()
             .replace(/\s*\n\s*/g, ' '),
         ),
     })
+}
+
+/** A word in the wrong place is repeated in the message, and may be a connection string. */
+function withoutPasswords(text: string): string {
+  return text
+    .replace(/(\w+:\/\/[^\s:@/]*:)[^\s]*@/g, '$1***@')
+    .replace(/(\bpassword\s*=\s*)('(?:[^'\\]|\\.)*'?|[^\s&']+)/gi, '$1***')
 }
 
 function formats(): Option {

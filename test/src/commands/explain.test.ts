@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { explain } from '#src/commands/explain.ts'
+
+/** An InitPlan that the Gather pays for, a scan in two processes, and one branch that never ran. */
+const PLAN = [
+  {
+    Plan: {
+      'Node Type': 'Aggregate',
+      Strategy: 'Plain',
+      'Partial Mode': 'Finalize',
+      'Total Cost': 900,
+      'Plan Rows': 1,
+      'Actual Startup Time': 100,
+      'Actual Total Time': 100,
+      'Actual Rows': 1,
+      'Actual Loops': 1,
+      'Shared Hit Blocks': 500,
+      Plans: [
+        {
+          'Node Type': 'Result',
+          'Parent Relationship': 'InitPlan',
+          'Subplan Name': 'InitPlan 1',
+          'Total Cost': 10,
+          'Plan Rows': 1,
+          'Actual Startup Time': 20,
+          'Actual Total Time': 20,
+          'Actual Rows': 1,
+          'Actual Loops': 1,
+          'Shared Hit Blocks': 50,
+        },
+        {
+          'Node Type': 'Gather',
+          'Parent Relationship': 'Outer',
+          'Workers Planned': 1,
+          'Workers Launched': 1,
+          'Total Cost': 890,
+          'Plan Rows': 2,
+          'Actual Startup Time': 25,
+          'Actual Total Time': 99,
+          'Actual Rows': 2,
+          'Actual Loops': 1,
+          'Shared Hit Blocks': 500,
+          Plans: [
+            {
+              'Node Type': 'Seq Scan',
+              'Parent Relationship': 'Outer',
+              'Parallel Aware': true,
+              'Relation Name': 'orders',
+              Alias: 'o',
+              'Total Cost': 800,
+              'Plan Rows': 10,
+              'Actual Startup Time': 0.1,
+              'Actual Total Time': 70,
+              'Actual Rows': 2000,
+              'Actual Loops': 2,
+              Filter: '(total > (InitPlan 1).col1)',
+              'Rows Removed by Filter': 500,
+              'Shared Hit Blocks': 400,
+            },
+            {
+              'Node Type': 'Index Scan',
+              'Parent Relationship': 'Member',
+              'Index Name': 'evil\u001b[2J_idx',
+              'Relation Name': 'orders',
+              Alias: 'orders',
+              'Scan Direction': 'Backward',
+              'Total Cost': 5,
+              'Plan Rows': 1,
+              'Actual Startup Time': 0,
+              'Actual Total Time': 0,
+              'Actual Rows': 0,
+              'Actual Loops': 0,
+            },
+          ],
+        },
+      ],
+    },
+    'Planning Time': 1.5,
+    'Execution Time': 102,
+  },
+]
+
+async function run(text: string, format: 'tree' | 'json' = 'tree') {
+  const directory = mkdtempSync(join(tmpdir(), 'pgtriage-explain-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  const file = join(directory, 'plan')
+  writeFileSync(file, text)
+  let out = ''
+  const err: string[] = []
+  const io = {
+    out: (more: string) => {
+      out += more
+    },
+    err: (line: string) => err.push(line),
+  }
+  const code = await explain({ file, format, width: 160 }, io)
+  return { code, out, err, file }
+}
+
+describe('a plan as a tree', () => {
+  test('tells where the time of the statement went, and of each node its own', async () => {
+    const { code, out, err } = await run(JSON.stringify(PLAN))
+    expect({ code, err }).toEqual({ code: 0, err: [] })
+    const [budget, , , , root, init, gather, scan, never] = out.split('\n')
+    expect(budget).toBe('execution 102ms, planning 1.5ms, in the tree 100ms, other 2.0ms')
+    expect(root).toMatch(/^Finalize Aggregate +1\.0ms +0\.9% +▏ +100ms +1$/)
+    expect(init).toMatch(/^├ \[InitPlan 1\] Result +20ms +19\.6% /)
+    // 99 ms less the 70 of its processes and the 20 of the InitPlan, that the leader runs before it starts them.
+    expect(gather).toMatch(/^└ Gather +9\.0ms +8\.8% .* paid InitPlan 1 20ms$/)
+    // 2000 rows in each of two loops; the planner divides by 1.7 for one worker and the leader.
+    expect(scan).toMatch(/^ {2}├ Parallel Seq Scan on orders o +70ms +68\.6% .* 4\.0k in 2 +▲\d+x +400 /)
+    expect(scan).toContain('2 processes, 1.0k removed by filter')
+    expect(never).toMatch(/^ {2}└ Index Scan Backward using evil\\x1b\[2J_idx on orders .*never executed$/)
+  })
+
+  test('shows costs where nothing was executed', async () => {
+    const { out } = await run('Seq Scan on orders  (cost=0.00..155.00 rows=10000 width=4)')
+    expect(out.split('\n').at(-2)).toMatch(/^Seq Scan on orders +155\.00 +10k$/)
+    expect(out).not.toContain('self')
+  })
+
+  test('says what has no plan', async () => {
+    const { code, out } = await run('["Utility Statement"]')
+    expect({ code, out }).toEqual({ code: 0, out: 'Utility Statement\n' })
+  })
+})
+
+describe('a plan as JSON', () => {
+  test('has the numbers of every node, nothing rounded', async () => {
+    const { out } = await run(JSON.stringify(PLAN), 'json')
+    const document = JSON.parse(out)
+    expect(document).toMatchObject({ command: 'explain', plan: { format: 'json' } })
+    const [statement] = document.plan.statements
+    expect(statement).toMatchObject({ planning_ms: 1.5, execution_ms: 102, outside_root_ms: 0 })
+    expect(statement.nodes.map(({ path }: { path: string }) => path)).toEqual([
+      '0',
+      '0.0',
+      '0.1',
+      '0.1.0',
+      '0.1.1',
+    ])
+    expect(statement.nodes[2]).toMatchObject({ type: 'Gather', excl_wall_ms: 9, participants: 1 })
+    expect(statement.nodes[3]).toMatchObject({
+      participants: 2,
+      incl_sum_ms: 140,
+      incl_wall_ms: 70,
+      rows_total: 4000,
+    })
+    expect(statement.nodes[4]).toMatchObject({ never_executed: true, index: 'evil\u001b[2J_idx' })
+    expect(out).not.toContain('\u001b')
+  })
+})
+
+describe('what cannot be read', () => {
+  test('is told with its place and what was expected', async () => {
+    const { code, out, err, file } = await run('[\n  {"Plan": {"Node Type": N.N}}\n]')
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toEqual([`${file}:2:26: Expected a number, got \`N.N\`.`])
+  })
+
+  test('is told of a file that is not there', async () => {
+    const err: string[] = []
+    const io = { out: () => undefined, err: (line: string) => void err.push(line) }
+    expect(await explain({ file: '/nowhere/plan.json', format: 'tree' }, io)).toBe(2)
+    expect(err).toEqual(['/nowhere/plan.json: no such file'])
+  })
+})
