@@ -51,7 +51,7 @@ function partiesOf(row: LocksTableRow): readonly Party[] {
   }
 }
 
-/** What a column shows that only the tree tells. */
+/** What a column shows that only the tree tells. A plain pid means that session, not all that wait behind it. */
 interface TreeColumn {
   readonly id: string
   readonly kind: ColumnKind
@@ -74,7 +74,12 @@ const TREE_COLUMNS: readonly TreeColumn[] = [
 ]
 
 function overParties({ id, kind, value }: TreeColumn, analysis: LockAnalysis | null): FilterColumn<Party> {
-  return { id, kind, value: (party) => (analysis === null ? null : value(party, analysis)) }
+  return {
+    id,
+    kind,
+    value: (party) => (analysis === null ? null : value(party, analysis)),
+    isNamedOnly: true,
+  }
 }
 
 const HEADINGS: readonly FilterColumn<Party>[] = [

@@ -16,6 +16,8 @@ export interface FilterColumn<R> {
   /** Decides which units a number may have. */
   readonly kind: ColumnKind
   readonly value: (row: R) => Value | undefined
+  /** Asked only by a term that names the column, not by plain words. */
+  readonly isNamedOnly?: boolean
 }
 
 /** A test for rows, or what is wrong with the filter. */
@@ -92,7 +94,8 @@ function termTest<R>(term: string, columns: readonly FilterColumn<R>[]): Test<R>
 }
 
 function anywhere<R>(pattern: RegExp, columns: readonly FilterColumn<R>[]): Test<R> {
-  return (row) => columns.some(({ value }) => contains(value(row), pattern))
+  const open = columns.filter(({ isNamedOnly }) => isNamedOnly !== true)
+  return (row) => open.some(({ value }) => contains(value(row), pattern))
 }
 
 function contains(value: Value | undefined, pattern: RegExp): boolean {

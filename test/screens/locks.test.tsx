@@ -171,6 +171,14 @@ describe('the filter', () => {
     expect(rows[1]).toContain('5002')
   })
 
+  test('takes a plain pid for that session, and those behind it only by name', async () => {
+    const app = await onLocks(storm)
+    await app.press('/', '4802', KEYS.enter)
+    expect(body(app)).not.toContain('5002')
+    await app.press(KEYS.escape, '/', 'behind:4802', KEYS.enter)
+    expect(body(app)).toContain('4915')
+  })
+
   test('knows the headings, and says what it does not know', async () => {
     const app = await onLocks(storm)
     await app.press('/', 'waits>590', KEYS.enter)

@@ -121,7 +121,7 @@ test('the waiters come first, or the objects with their queues', async () => {
   expect(top.text()).toMatch(new RegExp(`├ 1\\. ${alter.pid} .*⧗ AccessExclusiveLock`))
   expect(top.text()).toMatch(/├ 2\. \d+ .*⧗ AccessShareLock/)
   top.press('/', `${alter.pid}`, 'enter')
-  await top.see('3 of 5')
+  await top.see('3 of 8')
   top.press('escape', 't')
   await top.see(`└ ${alter.pid}`)
 })
