@@ -117,11 +117,12 @@ export class Scene {
     return this.#lookOf(analysis)
   }
 
-  /** Waits until the server says that one waits for the other and for nobody else. */
-  async untilBehind(waiter: Actor, blocker: Actor): Promise<void> {
+  /** Waits until the server says that it waits for one of the others and for nobody else. */
+  async untilBehind(waiter: Actor, ...blockers: readonly Actor[]): Promise<void> {
     await eventually(async () => {
-      const asked = 'SELECT pg_blocking_pids($1) = ARRAY[$2::int] AS is_behind'
-      const { rows } = await this.admin.query(asked, [waiter.pid, blocker.pid])
+      const asked = `SELECT cardinality(behind) = 1 AND behind <@ $2::int[] AS is_behind
+        FROM pg_blocking_pids($1) AS behind`
+      const { rows } = await this.admin.query(asked, [waiter.pid, blockers.map(({ pid }) => pid)])
       return rows[0]?.is_behind === true && (await this.#waiting()).includes(waiter.pid)
     })
   }

@@ -218,6 +218,8 @@ test('CREATE INDEX CONCURRENTLY waits for one snapshot after the other, though n
   const begin = ['BEGIN ISOLATION LEVEL REPEATABLE READ', 'SELECT FROM shop.ledger']
   const [one, two] = [await scene.holder('one', begin), await scene.holder('two', begin)]
   const index = await scene.waiter('index', ['CREATE INDEX CONCURRENTLY ON shop.orders (paid)'])
+  // An autovacuum worker that analyzes something just now is waited for as well, a moment.
+  await scene.untilBehind(index, one, two)
   const look = await scene.look()
   const isOne = look.edges.index?.includes('hard one')
   const [name, first, second] = isOne ? ['one', one, two] : ['two', two, one]
