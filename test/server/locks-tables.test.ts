@@ -214,11 +214,11 @@ describe('a parallel query', () => {
 })
 
 test('CREATE INDEX CONCURRENTLY waits for one snapshot after the other, though none has seen its table', async () => {
-  const scene = await Scene.set()
+  // It waits for every old snapshot of its database, also of sessions that are none of this test's.
+  const scene = await Scene.set(await database('building'))
   const begin = ['BEGIN ISOLATION LEVEL REPEATABLE READ', 'SELECT FROM shop.ledger']
   const [one, two] = [await scene.holder('one', begin), await scene.holder('two', begin)]
   const index = await scene.waiter('index', ['CREATE INDEX CONCURRENTLY ON shop.orders (paid)'])
-  // An autovacuum worker that analyzes something just now is waited for as well, a moment.
   await scene.untilBehind(index, one, two)
   const look = await scene.look()
   const isOne = look.edges.index?.includes('hard one')
@@ -280,18 +280,10 @@ test('a schema that somebody makes a table in cannot be dropped meanwhile', asyn
 })
 
 test('a relation of another database is told by its number and its database', async () => {
-  onTestFinished(async () => {
-    const admin = new pg.Client({ connectionString: sharedCluster().uri })
-    await admin.connect()
-    await admin.query('DROP DATABASE elsewhere')
-    await admin.end()
-  })
+  const there = await database('elsewhere')
   const scene = await Scene.set()
-  await scene.admin.query('CREATE DATABASE elsewhere')
-  const there = new URL(sharedCluster().uri)
-  there.pathname = '/elsewhere'
-  await scene.holder('holder', ['CREATE TABLE t ()', 'BEGIN', 'LOCK t'], there.href)
-  await scene.waiter('reader', ['SELECT FROM t'], there.href)
+  await scene.holder('holder', ['CREATE TABLE t ()', 'BEGIN', 'LOCK t'], there)
+  await scene.waiter('reader', ['SELECT FROM t'], there)
   const look = await scene.look()
   expect(look.edges).toEqual({ reader: ['hard holder'] })
   expect(look.sentences[0]).toMatch(
@@ -301,4 +293,18 @@ test('a relation of another database is told by its number and its database', as
 
 function lockOnce(mode: string): string {
   return `DO $$ BEGIN ${lock(mode)}; END $$`
+}
+
+/** A database for this test alone; gives its connection string. */
+async function database(name: string): Promise<string> {
+  const uri = new URL(sharedCluster().uri)
+  const admin = new pg.Client({ connectionString: uri.href })
+  await admin.connect()
+  onTestFinished(async () => {
+    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`)
+    await admin.end()
+  })
+  await admin.query(`CREATE DATABASE ${name}`)
+  uri.pathname = `/${name}`
+  return uri.href
 }
