@@ -125,12 +125,7 @@ export class ActivityModel implements ScreenModel, ActivityContext {
       this.closeDetail()
       return true
     }
-    if (this.table.state.filter !== '' || this.table.state.tags.size > 0) {
-      this.table.setFilter('')
-      this.table.untag()
-      return true
-    }
-    return false
+    return this.table.back()
   }
 
   forgetChoices(): void {

@@ -127,12 +127,7 @@ export class LocksModel implements ScreenModel, LocksContext {
       this.closeDetail()
       return true
     }
-    if (this.table.state.filter !== '' || this.table.state.tags.size > 0) {
-      this.table.setFilter('')
-      this.table.untag()
-      return true
-    }
-    return false
+    return this.table.back()
   }
 
   forgetChoices(): void {

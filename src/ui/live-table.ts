@@ -221,6 +221,14 @@ export class LiveTable<R> {
     this.#change((state) => ({ ...state, tags: new Set(), isLost: state.cursor === null && state.isLost }))
   }
 
+  /** Takes the filter and the tags away; false when there were none. */
+  back(): boolean {
+    if (this.state.filter === '' && this.state.tags.size === 0) return false
+    this.setFilter('')
+    this.untag()
+    return true
+  }
+
   /** The line that tells the filter and the tags, for a screen's first line; empty when there are none. */
   summary(): SafeText {
     const { filter, tags } = this.#state
