@@ -167,6 +167,16 @@ export const backendAges = `${seconds('query_seconds', 'query_start', "a.state I
   pg_catalog.age(a.backend_xid)::pg_catalog.int8 AS xid_age,
   pg_catalog.age(a.backend_xmin)::pg_catalog.int8 AS xmin_age`
 
+/** Whether the role may see the details: the column of `isVisible`. */
+export const backendVisibility = [
+  {
+    id: 'visible',
+    label: 'visible',
+    kind: 'bool',
+    meaning: 'False where this role may not see the details (pg_read_all_stats would show them).',
+  },
+] as const satisfies readonly Column[]
+
 /**
  * Whether the role sees the details of row `a`: where it does not, the server leaves backend_type NULL and
  * says so in the place of the query (manual: Statistics Access Privileges).

@@ -5,6 +5,7 @@ import {
   backendIdentity,
   backendOrigin,
   backendTimes,
+  backendVisibility,
   isVisible,
 } from './activity-columns.ts'
 import { withNames } from './activity-names.ts'
@@ -43,12 +44,7 @@ export const activity = defineEntry({
     },
     ...backendCondition,
     ...backendTimes,
-    {
-      id: 'visible',
-      label: 'visible',
-      kind: 'bool',
-      meaning: 'False where this role may not see the details (pg_read_all_stats would show them).',
-    },
+    ...backendVisibility,
     {
       id: 'query',
       label: 'query',

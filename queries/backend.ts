@@ -5,6 +5,7 @@ import {
   backendIdentity,
   backendOrigin,
   backendTimes,
+  backendVisibility,
   isVisible,
 } from './activity-columns.ts'
 import { defineEntry, type ServerFacts } from './define.ts'
@@ -36,12 +37,7 @@ export const backend = defineEntry({
     ...backendOrigin,
     ...backendCondition,
     ...backendTimes,
-    {
-      id: 'visible',
-      label: 'visible',
-      kind: 'bool',
-      meaning: 'False where this role may not see the details (pg_read_all_stats would show them).',
-    },
+    ...backendVisibility,
     { id: 'ssl', label: 'ssl', kind: 'bool', meaning: 'Whether its connection is encrypted with TLS.' },
     { id: 'ssl_version', label: 'tls', kind: 'text', meaning: 'Version of TLS; NULL without.' },
     {

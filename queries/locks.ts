@@ -5,6 +5,7 @@ import {
   backendIdentity,
   backendOrigin,
   backendTimes,
+  backendVisibility,
   isVisible,
 } from './activity-columns.ts'
 import { withNames } from './activity-names.ts'
@@ -57,12 +58,7 @@ export const locks = defineEntry({
     },
     ...backendCondition,
     ...backendTimes,
-    {
-      id: 'visible',
-      label: 'visible',
-      kind: 'bool',
-      meaning: 'False where this role may not see the details (pg_read_all_stats would show them).',
-    },
+    ...backendVisibility,
     {
       id: 'query',
       label: 'query',
