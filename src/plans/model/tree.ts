@@ -47,7 +47,7 @@ export function isWithin(node: TreeNode, ancestor: TreeNode): boolean {
   return node.index >= ancestor.index && node.index < ancestor.end
 }
 
-export function isGather({ type }: TreeNode): boolean {
+export function isGather({ type }: { readonly type: string }): boolean {
   return type === 'Gather' || type === 'Gather Merge'
 }
 

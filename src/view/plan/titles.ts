@@ -5,25 +5,33 @@ import type { PlanObject } from '#src/plans/plan.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 
 /** `Parallel Seq Scan on orders o`, `Index Scan Backward using orders_pkey on orders` (explain.c, ExplainNode). */
-export function titleOf({ raw: { properties }, relation, alias, indexName, type }: PlanNode): SafeText {
-  const prefix = [
-    textIn(properties, 'Partial Mode') === 'Simple' ? null : textIn(properties, 'Partial Mode'),
-    properties['Parallel Aware'] === true ? 'Parallel' : null,
-    properties['Async Capable'] === true ? 'Async' : null,
-  ]
-  const name = [...prefix, nameOf(type, properties)].filter((word) => word !== null && word !== '').join(' ')
+export function titleOf(node: PlanNode): SafeText {
+  const { relation, indexName } = node
   // A Bitmap Index Scan tells the index alone, and says `on` for it.
   const using = indexName === null ? '' : relation === null ? ` on ${indexName}` : ` using ${indexName}`
-  const as = alias === null || alias === relation ? '' : ` ${alias}`
-  return toSafeText(`${name}${using}${relation === null ? '' : ` on ${relation}${as}`}`)
+  return toSafeText(`${fullName(node)}${using}${onRelation(node)}`)
 }
 
-/** `‹InitPlan 1› `, or nothing. */
+/** The same where the line is short: `Par Seq Scan on orders o`, `Index Scan Backward orders_pkey on orders`. */
+export function compactTitleOf(node: PlanNode): SafeText {
+  const { relation, indexName } = node
+  const using = indexName === null ? '' : relation === null ? ` on ${indexName}` : ` ${indexName}`
+  return toSafeText(`${fullName(node).replace(/\bParallel\b/, 'Par')}${using}${onRelation(node)}`)
+}
+
+/** What it does and on which table, without the index: `Index Scan on orders o`. */
+export function placeOf(node: PlanNode): SafeText {
+  const on = node.relation === null && node.indexName !== null ? ` on ${node.indexName}` : onRelation(node)
+  return toSafeText(`${fullName(node)}${on}`)
+}
+
+/** `[InitPlan 1] `, or nothing. */
 export function subplanTag({ subplan }: PlanNode): SafeText {
   return subplan === null ? safe`` : toSafeText(`[${subplan}] `)
 }
 
-function nameOf(type: string, properties: PlanObject): string {
+/** The kind of node as EXPLAIN's text says it, raw: `HashAggregate`, `Hash Left Join`, `Insert`. */
+export function kindNameOf({ type, raw: { properties } }: PlanNode): string {
   const strategy = textIn(properties, 'Strategy')
   switch (type) {
     case 'Aggregate':
@@ -41,8 +49,33 @@ function nameOf(type: string, properties: PlanObject): string {
     case 'Custom Scan':
       return `Custom Scan (${textIn(properties, 'Custom Plan Provider') ?? '?'})`
     default:
-      return textIn(properties, 'Scan Direction') === 'Backward' ? `${type} Backward` : type
+      return type
   }
+}
+
+function fullName(node: PlanNode): string {
+  const { properties } = node.raw
+  const partial = textIn(properties, 'Partial Mode')
+  return [
+    partial === 'Simple' ? null : partial,
+    properties['Parallel Aware'] === true ? 'Parallel' : null,
+    properties['Async Capable'] === true ? 'Async' : null,
+    kindNameOf(node),
+    backward(node, properties),
+  ]
+    .filter((word) => word !== null && word !== '')
+    .join(' ')
+}
+
+function backward({ type }: PlanNode, properties: PlanObject): string | null {
+  return type.startsWith('Index') && textIn(properties, 'Scan Direction') === 'Backward' ? 'Backward' : null
+}
+
+/** A subquery has no name but its alias (explain.c, ExplainTargetRel). */
+function onRelation({ relation, alias, raw: { properties } }: PlanNode): string {
+  const object = relation ?? textIn(properties, 'Function Name') ?? textIn(properties, 'Table Function Name')
+  const names = [object, alias === object ? null : alias].filter((name) => name !== null)
+  return names.length === 0 ? '' : ` on ${names.join(' ')}`
 }
 
 const AGGREGATES: Readonly<Record<string, string>> = {

@@ -32,7 +32,8 @@ export interface TableColumn<R> {
   readonly flexible?: true
   /** Columns of the highest number leave the line first; 0 stays. */
   readonly priority: number
-  readonly cell: (row: R) => Cell
+  /** The cell of a row; `cells` is the room that it got, for texts that shorten themselves other than at their end. */
+  readonly cell: (row: R, cells?: number) => Cell
   readonly sortValue: (row: R) => SortValue
   /** Which direction a person wants first: big durations, but names from A. */
   readonly sortsFirst: Direction
@@ -64,7 +65,7 @@ export function grow<R>(needs: Needs, columns: readonly TableColumn<R>[], rows: 
     const most = wideWidth ?? width
     let need = grown.get(id) ?? width
     for (let index = 0; need < most && index < rows.length; index += 1) {
-      need = Math.min(most, Math.max(need, cellWidth(cell(rows[index] as R).text)))
+      need = Math.min(most, Math.max(need, cellWidth(cell(rows[index] as R, most).text)))
     }
     grown.set(id, need)
   }

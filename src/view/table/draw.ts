@@ -75,7 +75,7 @@ function drawRow<R>(view: TableView<R>, layout: ColumnLayout<R>, row: R): Styled
 }
 
 function fitted<R>({ column, width }: PlacedColumn<R>, row: R, theme: Theme): Run {
-  const { text, token } = column.cell(row)
+  const { text, token } = column.cell(row, width)
   const cells = fit(text, width, column.align, theme.glyphs.ellipsis)
   return token === undefined ? { text: cells } : { text: cells, token }
 }

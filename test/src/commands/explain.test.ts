@@ -106,19 +106,19 @@ describe('a plan as a tree', () => {
     expect({ code, err }).toEqual({ code: 0, err: [] })
     const [budget, , , , root, init, gather, scan, never] = out.split('\n')
     expect(budget).toBe('execution 102ms, planning 1.5ms, in the tree 100ms, other 2.0ms')
-    expect(root).toMatch(/^Finalize Aggregate +1\.0ms +0\.9% +▏ +100ms +1$/)
+    expect(root).toMatch(/^Finalize Aggregate +1\.0ms +0\.9% +▏ +100ms +1 +=$/)
     expect(init).toMatch(/^├ \[InitPlan 1\] Result +20ms +19\.6% /)
     // 99 ms less the 70 of its processes and the 20 of the InitPlan, that the leader runs before it starts them.
     expect(gather).toMatch(/^└ Gather +9\.0ms +8\.8% .* paid InitPlan 1 20ms$/)
     // 2000 rows in each of two loops; the planner divides by 1.7 for one worker and the leader.
-    expect(scan).toMatch(/^ {2}├ Parallel Seq Scan on orders o +70ms +68\.6% .* 4\.0k in 2 +▲\d+x +400 /)
+    expect(scan).toMatch(/^ {2}├ Parallel Seq Scan on orders o +70ms +68\.6% .* 4\.0k in 2 +▲\d+x +3\.1MB /)
     expect(scan).toContain('2 processes, 1.0k removed by filter')
     expect(never).toMatch(/^ {2}└ Index Scan Backward using evil\\x1b\[2J_idx on orders .*never executed$/)
   })
 
   test('shows costs where nothing was executed', async () => {
     const { out } = await run('Seq Scan on orders  (cost=0.00..155.00 rows=10000 width=4)')
-    expect(out.split('\n').at(-2)).toMatch(/^Seq Scan on orders +155\.00 +10k$/)
+    expect(out.split('\n').at(-2)).toMatch(/^Seq Scan on orders +155\.00 +100% +█+ +155\.00 +10k$/)
     expect(out).not.toContain('self')
   })
 
