@@ -23,6 +23,7 @@ const nowhere: Server = {
   hasControl: false,
   roundTripMs: 0,
   run: () => new Promise(() => {}),
+  dedicated: () => new Promise(() => {}),
   subscribe: () => () => {},
   reconnectNow: () => {},
   close: async () => {},

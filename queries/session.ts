@@ -29,6 +29,19 @@ export const startSettings = {
   bytea_output: 'hex',
 } as const satisfies Readonly<Record<string, string>>
 
+/**
+ * Settings for the startup packet of a session on which EXPLAIN runs a statement of the user's: bounds, and nothing
+ * that the planner heeds, or the plan would be none that the user's own sessions get.
+ */
+export const dedicatedStartSettings = {
+  statement_timeout: String(STATEMENT_TIMEOUT_MS),
+  lock_timeout: startSettings.lock_timeout,
+  idle_in_transaction_session_timeout: startSettings.idle_in_transaction_session_timeout,
+  default_transaction_read_only: 'on',
+  // The text of the user has to arrive as it was written, whatever the database is stored in.
+  client_encoding: 'UTF8',
+} as const satisfies Readonly<Record<string, string>>
+
 /** Settings by name, as texts. */
 export type Settings = Readonly<Record<string, string>>
 

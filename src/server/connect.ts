@@ -1,6 +1,6 @@
 /** From a target to a session: addresses, ways of encryption, login, and what to try again differently. */
 
-import { startSettings } from '#queries/session.ts'
+import { type Settings, startSettings } from '#queries/session.ts'
 import type { Target } from './conninfo/target.ts'
 import { failureOf, PROTOCOL_VIOLATION, ServerFault } from './failure.ts'
 import { logIn } from './log-in.ts'
@@ -22,6 +22,8 @@ export interface Connected {
 export interface ConnectOptions {
   /** Leaves our settings out of the startup packet: something between has refused them before. */
   readonly plainStart: boolean
+  /** For the startup packet, in place of `startSettings`. */
+  readonly settings?: Settings
   readonly signal: AbortSignal
 }
 
@@ -99,7 +101,7 @@ async function connectWay(
     const dialled = await dial(target, address, way, attempt.signal)
     return {
       session: await logIn(target, dialled, {
-        settings: attempt.plainStart ? {} : startSettings,
+        settings: attempt.plainStart ? {} : (attempt.settings ?? startSettings),
         signal: attempt.signal,
       }),
       settingsRefused: attempt.plainStart,

@@ -72,6 +72,59 @@ export interface RunOptions {
   readonly parameters?: readonly Value[]
 }
 
+/** What a connection of its own is asked for. */
+export interface DedicatedOptions {
+  /** Null for the database that is connected. */
+  readonly database: string | null
+  readonly applicationName: string
+  /** Ends the attempt to connect. */
+  readonly signal: AbortSignal
+}
+
+/** How one message is sent on a connection of its own. */
+export interface AskOptions {
+  readonly values?: readonly (string | null)[]
+  /**
+   * `simple` runs whatever follows a semicolon: only for a text that the server took before as one statement.
+   * `extended` unless told.
+   */
+  readonly protocol?: 'extended' | 'simple'
+  /** The bound that the server was given, ms; a little later the statement is cancelled from outside. */
+  readonly timeoutMs?: number
+}
+
+/** What one message gave: rows of PostgreSQL's own texts, or why there are none. */
+export type Asked =
+  | { readonly ok: true; readonly rows: readonly (readonly (string | null)[])[] }
+  | {
+      readonly ok: false
+      readonly failure: Failure
+      /** The code point of the sent text that the server points at, from 1. */
+      readonly position: number | null
+    }
+
+/**
+ * A connection of its own, with the settings that role and database give to the user's own sessions, beside short
+ * bounds and a read-only default. Nothing that it does is shared with any other session; it is closed after use.
+ */
+export interface Dedicated {
+  /** What is known of the server as this connection sees it: its database, whether a pooler is between. */
+  readonly facts: ServerFacts
+  /** Never rejects. */
+  ask(text: string, options?: AskOptions): Promise<Asked>
+  /** Runs an entry in the transaction that is open, within its bounds; never rejects. */
+  run<E extends Entry>(entry: E, parameters?: readonly Value[]): Promise<Outcome<EntryRow<E>>>
+  /** Cancels what runs on it, from another connection; by then the statement may not have begun, or be over. */
+  cancel(): Promise<void>
+  /** Cuts the connection at once. */
+  drop(failure: Failure): void
+  close(): Promise<void>
+}
+
+export type DedicatedOutcome =
+  | { readonly ok: true; readonly connection: Dedicated }
+  | { readonly ok: false; readonly failure: Failure }
+
 /** Where we are connected to, without any secret. */
 export interface Endpoint {
   readonly host: string
@@ -83,7 +136,7 @@ export interface Endpoint {
   readonly tls: boolean
 }
 
-/** One server, reached by up to three named sessions, reconnecting by itself. */
+/** One server, reached by up to three named sessions, reconnecting by itself, and at times by one of its own. */
 export interface Server {
   readonly endpoint: Endpoint
   /** Null until the first connect has read them. */
@@ -95,6 +148,8 @@ export interface Server {
   readonly roundTripMs: number
   /** Runs an entry; never rejects. A second run of the same session waits for the first. */
   run<E extends Entry>(entry: E, options?: RunOptions): Promise<Outcome<EntryRow<E>>>
+  /** Opens a connection of its own, one at a time; never rejects. */
+  dedicated(options: DedicatedOptions): Promise<DedicatedOutcome>
   subscribe(listener: (event: ServerEvent) => void): () => void
   /** Tries to connect now instead of at the next planned time; nothing when the link is up. */
   reconnectNow(): void

@@ -20,6 +20,12 @@ export function failureOf(error: unknown, kind: Failure['kind']): Failure {
   return { kind, message, sqlstate: null }
 }
 
+/** The code point of the sent text that the server's error points at, from 1; null where it points at none. */
+export function positionOf(error: unknown): number | null {
+  const position = error instanceof DatabaseError ? Number(error.position) : Number.NaN
+  return Number.isInteger(position) && position > 0 ? position : null
+}
+
 /** Query canceled: by a timeout of the server, or by somebody. */
 export const QUERY_CANCELED = '57014'
 /** Lock not available within `lock_timeout`. */

@@ -26,6 +26,18 @@ export async function prepareSession(
   return { ...facts, pooled: session.pooled !== null }
 }
 
+/**
+ * The same for a session with the user's own settings, its search_path among them: until that is proven harmless,
+ * what is asked brings our settings along for its one transaction, and leaves none of them behind.
+ */
+export async function prepareDedicated({ session, settingsRefused }: Connected): Promise<ServerFacts> {
+  session.pooled = startSettings
+  const { facts, backendPid } = await readFacts(session, false)
+  const isPooled = settingsRefused || backendPid !== session.key.pid
+  if (!isPooled) session.pooled = null
+  return { ...facts, pooled: isPooled }
+}
+
 /** The settings that can wait until after the first answer. A server that refuses one works without it. */
 export async function settleSession(session: Session, applicationName: string): Promise<void> {
   if (session.pooled === null) await session.messages(lateSettings(applicationName)).catch(() => {})

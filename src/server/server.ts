@@ -2,6 +2,8 @@
 import type { Entry, EntryRow, ServerFacts } from '#queries/define.ts'
 import type { Target } from './conninfo/target.ts'
 import type {
+  DedicatedOptions,
+  DedicatedOutcome,
   Endpoint,
   Failure,
   Link,
@@ -12,6 +14,7 @@ import type {
   SessionName,
 } from './contract.ts'
 import { endpointOf } from './endpoint.ts'
+import { failureOf } from './failure.ts'
 import { KnownFacts } from './known-facts.ts'
 import type { Line } from './line.ts'
 import { Runner } from './run.ts'
@@ -74,6 +77,7 @@ class PostgresServer implements Server {
       onOpened: (session) => this.#settling.add(session),
       onFacts: (facts, ownPids) => this.#known.learn(facts, ownPids),
       onNotice: (notice) => this.#emit({ kind: 'notice', ...notice }),
+      onDedicated: () => this.#known.updateOwnPids(this.#sessions.ownPids()),
     })
     const cancel = (session: Session, signal: AbortSignal): Promise<void> =>
       this.#sessions.cancel(session, signal)
@@ -122,6 +126,14 @@ class PostgresServer implements Server {
       if (outcome.ok) this.#heedRole(outcome.rows[0], facts)
       return outcome
     })
+  }
+
+  async dedicated(options: DedicatedOptions): Promise<DedicatedOutcome> {
+    try {
+      return { ok: true, connection: await this.#sessions.openDedicated(options) }
+    } catch (error) {
+      return { ok: false, failure: failureOf(error, 'network') }
+    }
   }
 
   subscribe(listener: (event: ServerEvent) => void): () => void {

@@ -37,6 +37,13 @@ export interface SessionParts {
   readonly key: CancelKey
 }
 
+interface Message {
+  readonly text: string
+  readonly values: (string | null)[]
+  /** Without values the driver would take the simple protocol, which runs whatever follows a semicolon. */
+  readonly queryMode?: 'extended'
+}
+
 /** Leaves every value as the text that arrived: the kinds of an entry's columns decide what becomes of it. */
 const TEXTS = { getTypeParser: () => (text: string) => text }
 
@@ -133,9 +140,18 @@ export class Session {
 
   /** Sends one message as it is, of one or more statements, and gives the answers of those that have columns. */
   async messages(text: string, values: readonly (string | null)[] = []): Promise<readonly Answer[]> {
+    return await this.#send({ text, values: [...values] })
+  }
+
+  /** Sends one message that the server refuses when it holds more than one statement (42601). */
+  async single(text: string, values: readonly (string | null)[] = []): Promise<Answer> {
+    return last(await this.#send({ text, values: [...values], queryMode: 'extended' }))
+  }
+
+  async #send(message: Message): Promise<readonly Answer[]> {
     this.#underWay += 1
     try {
-      const query = { text, values: [...values], rowMode: 'array' as const, types: TEXTS }
+      const query = { ...message, rowMode: 'array' as const, types: TEXTS }
       const results: unknown = await this.#client.query(query)
       return (Array.isArray(results) ? results : [results])
         .filter((result) => result.fields.length > 0)

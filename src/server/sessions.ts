@@ -1,10 +1,11 @@
-/** The three sessions of one server: how each is opened, that all of them lead to the same server, how they end. */
+/** The sessions of one server, three at most: how each is opened, that all of them lead to the same server, how they end. */
 import type { ServerFacts } from '#queries/define.ts'
 import { retryDelayMs, spareRetryDelayMs } from './backoff.ts'
 import { cancelSession, requestCancelOf } from './cancel.ts'
 import { connectSession } from './connect.ts'
 import type { Target } from './conninfo/target.ts'
-import type { Link, SessionName } from './contract.ts'
+import type { Dedicated, DedicatedOptions, Link, SessionName } from './contract.ts'
+import { DedicatedSlot } from './dedicated.ts'
 import { failureOf, ServerFault, TOO_MANY_CONNECTIONS } from './failure.ts'
 import { isSameServer } from './identity.ts'
 import { Line } from './line.ts'
@@ -29,6 +30,8 @@ export interface SessionNews {
   /** The polling session has read the facts. */
   readonly onFacts: (facts: ServerFacts, ownPids: readonly number[]) => void
   readonly onNotice: (notice: Notice) => void
+  /** The connection of its own has come, or is gone: our pids are others. */
+  readonly onDedicated: () => void
 }
 
 /** Keeps `poll` and `control` connected, and `task` while it is used. */
@@ -37,6 +40,7 @@ export class Sessions {
   /** Null when one connection is enough. */
   readonly control: Line | null
   readonly #task: Line
+  readonly #dedicated = new DedicatedSlot()
   readonly #target: Target
   readonly #news: SessionNews
   readonly #closing = new AbortController()
@@ -82,7 +86,8 @@ export class Sessions {
   /** The line for what is asked on a session; another one where that session is not to be had. */
   async lineFor(name: SessionName): Promise<Line> {
     if (name === 'control' && this.control?.session != null) return this.control
-    if (name !== 'task') return this.poll
+    // The connection of its own stands in the place of the third.
+    if (name !== 'task' || this.#dedicated.isTaken) return this.poll
     clearTimeout(this.#taskTimer ?? undefined)
     this.#taskTimer = setTimeout(() => this.#endTask(), TASK_IDLE_MS).unref()
     await this.#task.connect()
@@ -103,7 +108,24 @@ export class Sessions {
   /** The processes of the server that serve us; `poll` is given while it is only becoming one of them. */
   ownPids(poll = this.poll.session): readonly number[] {
     const sessions = [poll, this.control?.session, this.#task.session]
-    return sessions.map((session) => session?.pid ?? 0).filter((pid) => pid !== 0)
+    const pids = [...sessions.map((session) => session?.pid ?? 0), this.#dedicated.pid]
+    return pids.filter((pid) => pid !== 0)
+  }
+
+  /** Opens the connection of its own; gives the third session back for it. Throws a `ServerFault`. */
+  async openDedicated(options: DedicatedOptions): Promise<Dedicated> {
+    if (this.poll.link.status === 'connecting') await this.poll.attempt
+    if (this.poll.link.status === 'down') throw new ServerFault(this.poll.link.failure)
+    if (this.#task.session?.busy === false) await this.#task.session.close()
+    return await this.#dedicated.open(options, {
+      target: this.#target,
+      plainStart: this.#plainStart,
+      closing: this.#closing.signal,
+      check: (facts) => this.#checkSameServer(facts),
+      cancel: (session, signal) => this.cancel(session, signal),
+      factsWithinMs: FACTS_MS,
+      onChange: this.#news.onDedicated,
+    })
   }
 
   /** Reads the facts anew on the polling session, after what was asked before. */
@@ -126,7 +148,7 @@ export class Sessions {
     this.#closing.abort(new ServerFault({ kind: 'lost', message: 'closed by pgtriage' }))
     clearTimeout(this.#taskTimer ?? undefined)
     const lines = [this.poll, this.control, this.#task].filter((line) => line !== null)
-    await Promise.all(lines.map((line) => this.#closeLine(line)))
+    await Promise.all([...lines.map((line) => this.#closeLine(line)), this.#dedicated.close()])
   }
 
   async #closeLine(line: Line): Promise<void> {

@@ -30,6 +30,11 @@ export class ScriptedServer implements Server {
   reconnects = 0
   readonly #listeners = new Set<(event: ServerEvent) => void>()
 
+  dedicated: Server['dedicated'] = async () => ({
+    ok: false,
+    failure: { kind: 'unavailable', message: 'no connection of its own here', sqlstate: null },
+  })
+
   run: Server['run'] = async (entry, options) => {
     this.asked.push({ entry: entry.id, parameters: options?.parameters ?? [] })
     const answer = this.answers.get(entry.id) ?? []
@@ -71,6 +76,8 @@ export interface AppUnderTest {
   screen(): readonly string[]
   /** Presses keys one after the other; names as Ink reads them from a terminal. */
   press(...keys: readonly string[]): Promise<void>
+  /** As a terminal pastes that was asked for brackets. */
+  paste(text: string): Promise<void>
   /** Waits until the screen, read as one text with its line breaks as spaces, holds a text or matches. */
   see(what: string | RegExp): Promise<void>
   refresh(): Promise<void>
@@ -97,6 +104,8 @@ export interface AppTestOptions {
   readonly startScreen?: string
   readonly settings?: Partial<Settings>
   readonly unicode?: boolean
+  /** What a person makes of a text in their editor. */
+  readonly editor?: (text: string) => string
 }
 
 /** Opens the frame at a size, with rows for what it asks; it is closed after the test. */
@@ -128,6 +137,12 @@ export async function openApp(options: AppTestOptions = {}): Promise<AppUnderTes
       page: async (lines) => {
         paged.push([...lines])
         return null
+      },
+      edit: async (text) => {
+        const edited = options.editor?.(text) ?? null
+        return edited === null
+          ? { ok: false, reason: 'no editor in this test' }
+          : { ok: true, text: edited, isChanged: edited !== text }
       },
       copy: (text) => {
         copied.push(text)
@@ -184,6 +199,10 @@ export async function openApp(options: AppTestOptions = {}): Promise<AppUnderTes
         // A lone escape is only told from an arrow key by the silence after it.
         await new Promise((resolve) => setTimeout(resolve, key === KEYS.escape ? 40 : 1))
       }
+      await settle()
+    },
+    paste: async (text) => {
+      ink.stdin.write(`\x1b[200~${text}\x1b[201~`)
       await settle()
     },
     refresh: async () => {
