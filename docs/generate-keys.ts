@@ -52,6 +52,7 @@ export function keysPage(): string {
         whenShown: () => {},
         suspend: async () => {},
         page: async () => null,
+        edit: async () => ({ ok: false, reason: 'no editor' }),
         copy: () => null,
       },
       settings: defaultSettings,

@@ -1,14 +1,10 @@
 /** Long texts in the person's own pager. */
-import { spawn } from 'node:child_process'
 import type { SafeText } from '#src/text/safe.ts'
+import { type ArgumentVector, argumentVector, type Env, startChild } from './child.ts'
 import type { Loan, Terminal } from './terminal.ts'
-
-type Env = Readonly<Record<string, string | undefined>>
 
 /** What came of it; a pager that was quit early or by a signal is a success. */
 export type Paged = { readonly ok: true } | { readonly ok: false; readonly reason: string }
-
-const SHELL_NEEDED = /["'`$\\|&;<>(){}*?~#]/
 
 /**
  * Shows lines in `$PAGER`, else in `less`. The pager gets the text on its standard input, without our own
@@ -35,37 +31,26 @@ export async function page(
  * The pager as an argument vector, through a shell only where its own syntax asks for one; without `$PAGER`
  * the ones to try.
  */
-export function pagerCommands(env: Env): readonly (readonly string[])[] {
+export function pagerCommands(env: Env): readonly ArgumentVector[] {
   const pager = env.PGTRIAGE_PAGER?.trim() || env.PAGER?.trim()
-  if (!pager) return [['less'], ['more']]
-  return [SHELL_NEEDED.test(pager) ? ['/bin/sh', '-c', pager] : pager.split(/\s+/)]
+  return pager ? [argumentVector(pager)] : [['less'], ['more']]
 }
 
-function run(
-  [command = 'less', ...args]: readonly string[],
-  given: { readonly text: string; readonly env: Env; readonly loan: Loan },
+async function run(
+  command: ArgumentVector,
+  { text, env, loan }: { readonly text: string; readonly env: Env; readonly loan: Loan },
 ): Promise<Paged> {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, {
-      stdio: ['pipe', 'inherit', 'inherit'],
-      env: environment(given.env),
-      signal: given.loan.signal,
-    })
-    if (child.pid !== undefined) given.loan.usedBy(child.pid)
-    child.once('error', (error) => resolve({ ok: false, reason: error.message }))
-    child.once('close', (code) => {
-      resolve(
-        code === 127 || code === 126 ? { ok: false, reason: `${args.at(-1)} cannot be run` } : { ok: true },
-      )
-    })
-    // Quitting before the end of the text closes the pipe; that is no fault.
-    child.stdin.on('error', () => {})
-    child.stdin.end(given.text)
+  const { child, end } = startChild(command, {
+    loan,
+    env: { ...env, LESSSECURE: '1' },
+    stdio: ['pipe', 'inherit', 'inherit'],
   })
-}
-
-/** No pager has any business with our password, and with `$PAGER` it may be any program. */
-function environment(env: Env): Env {
-  const { PGPASSWORD: _password, ...rest } = env
-  return { ...rest, LESSSECURE: '1' }
+  // Quitting before the end of the text closes the pipe; that is no fault.
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(text)
+  const ended = await end
+  if (ended.kind === 'failed') return { ok: false, reason: ended.reason }
+  return ended.kind === 'exited' && (ended.code === 127 || ended.code === 126)
+    ? { ok: false, reason: `${command.at(-1)} cannot be run` }
+    : { ok: true }
 }

@@ -7,6 +7,7 @@ import type { KeyFlags } from '#src/keys/split.ts'
 import type { Monitor } from '#src/monitor/monitor.ts'
 import type { Server } from '#src/server/contract.ts'
 import type { Settings } from '#src/settings/settings.ts'
+import type { Edited } from '#src/terminal/editor.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import type { Command } from './command.ts'
@@ -26,6 +27,8 @@ export interface AppTerminal {
   suspend(): Promise<void>
   /** Shows lines in the user's pager; gives why not, or null. */
   page(lines: readonly string[]): Promise<string | null>
+  /** Lets the person write in their editor; what it takes the text for is told by the suffix of a file. */
+  edit(text: string, suffix: '.sql' | '.txt'): Promise<Edited>
   /** Copies to the clipboard of the person's own machine; gives why not, or null. */
   copy(text: string): string | null
 }
@@ -61,6 +64,8 @@ export interface Overlay {
   subscribe(listener: () => void): () => void
   /** Takes characters that no command claims. */
   readonly type?: (text: string) => void
+  /** Takes what is pasted, as it is; without this a paste is dropped. */
+  readonly paste?: (text: string) => void
 }
 
 /** The state that the frame draws and the keys work on. */
@@ -150,6 +155,16 @@ export class App {
     return {
       scopes: [
         'global',
+  /** Handles a paste: never as keys, so that nothing in it is a command. */
+  readonly paste = (text: string): void => {
+    const prompt = this.prompt.get()
+    if (prompt === null) {
+      this.overlay.get()?.paste?.(text)
+    } else {
+      prompt.type(text.replace(/[\r\n]+/g, ' '))
+    }
+  }
+
         ...screen.scopes(),
         ...(overlay === null ? [] : [overlay.scope]),
         ...(prompt === null ? [] : (['prompt'] as const)),

@@ -12,7 +12,7 @@ import { type Readable, useReadable } from './store.ts'
 export function Frame({ app, parts }: { app: App; parts: FrameParts }): ReactNode {
   const { rows } = useReadable(app.size)
   useInput((input, key) => app.press(input, key as KeyFlags))
-  usePaste((text) => app.prompt.get()?.type(text.replace(/[\r\n]+/g, ' ')))
+  usePaste(app.paste)
   return (
     <Box flexDirection="column" height={rows}>
       <Part lines={parts.header} />

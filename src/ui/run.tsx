@@ -4,6 +4,7 @@ import type { Entry } from '#queries/define.ts'
 import { Monitor } from '#src/monitor/monitor.ts'
 import type { Server } from '#src/server/contract.ts'
 import type { Settings } from '#src/settings/settings.ts'
+import { edit } from '#src/terminal/editor.ts'
 import { page } from '#src/terminal/pager.ts'
 import type { Terminal } from '#src/terminal/terminal.ts'
 import { toSafeText } from '#src/text/safe.ts'
@@ -64,16 +65,18 @@ function appTerminal(terminal: Terminal): AppTerminal {
     whenShown: terminal.whenShown,
     suspend: terminal.stop,
     page: async (lines) => {
-      // A second press while the first one still has the terminal is no fault, only too much.
-      const paged = await page(terminal, lines.map(toSafeText)).catch((error: unknown) => ({
-        ok: false as const,
-        reason: String(error),
-      }))
+      const paged = await page(terminal, lines.map(toSafeText)).catch(refused)
       return paged.ok ? null : paged.reason
     },
+    edit: (text, suffix) => edit(terminal, text, { suffix }).catch(refused),
     copy: (text) => {
       const copied = terminal.copy(text)
       return copied.ok ? null : copied.reason
     },
   }
+}
+
+/** A second press while the first one still has the terminal is no fault, only too much. */
+function refused(error: unknown): { readonly ok: false; readonly reason: string } {
+  return { ok: false, reason: String(error) }
 }

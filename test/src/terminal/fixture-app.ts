@@ -1,6 +1,7 @@
 /** A small program on the terminal floor, for the tests that run one in a pseudo-terminal. */
 import { render, Text, useInput, usePaste } from 'ink'
 import { createElement, useState } from 'react'
+import { edit } from '#src/terminal/editor.ts'
 import { page } from '#src/terminal/pager.ts'
 import { openTerminal } from '#src/terminal/terminal.ts'
 import { toSafeText } from '#src/text/safe.ts'
@@ -18,6 +19,11 @@ function App() {
     if (input === 'p') {
       const lines = Array.from({ length: 300 }, (_, index) => toSafeText(`line ${index}`))
       void page(terminal, lines).then((paged) => setSeen(`paged ${JSON.stringify(paged)}`))
+    }
+    if (input === 'e') {
+      void edit(terminal, 'SELECT 1', { suffix: '.sql' }).then((edited) =>
+        setSeen(`edited ${JSON.stringify(edited)}`),
+      )
     }
     if (input === 'y') terminal.copy('SELECT 1')
     if (input === 't')

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { afterEach, describe, expect, test } from 'vitest'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { findForbidden } from '#src/terminal/wall.ts'
 import { type Session, startSession } from './pty.ts'
 import { createScreen } from './screen.ts'
@@ -199,6 +201,30 @@ describe('a program on a real terminal', { timeout: 40_000 }, () => {
     session.pty.kill('SIGTERM')
     expect(await session.exit).toMatchObject({ exitCode: 143 })
     await until(() => !isAlive(pager))
+  })
+
+  test('lends the terminal to an editor, takes what it wrote, and draws again', async () => {
+    const session = start([process.execPath, APP], { columns: 100, env: { VISUAL: 'vi -u NONE' } })
+    await session.shows('seen: nothing')
+    session.type('e')
+    await session.shows('statement.sql')
+    session.type('A + q\x1b:wq\r')
+    await session.shows('dited {"ok":true,"text":"SELECT 1 + q","isChanged":true}')
+    session.type('j')
+    await session.shows('j\x1b[K')
+  })
+
+  test('leaves no text behind when a signal ends it below an editor', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'ended-'))
+    onTestFinished(() => rmSync(directory, { recursive: true }))
+    const session = start([process.execPath, APP], { env: { TMPDIR: directory, VISUAL: 'vi -u NONE' } })
+    await session.shows('seen: nothing')
+    session.type('e')
+    await session.shows('statement.sql')
+    expect(readdirSync(directory)).toHaveLength(1)
+    session.pty.kill('SIGTERM')
+    expect(await session.exit).toMatchObject({ exitCode: 143 })
+    expect(readdirSync(directory)).toEqual([])
   })
 
   test('copies by OSC 52 only when asked', async () => {
