@@ -21,7 +21,10 @@ export function ownCostsOf(nodes: readonly PlanNode[]): readonly (number | null)
       own.push(null)
       continue
     }
-    const wanted = node.children.map((child) => chargeOf(child, node, cost))
+    const [outer, inner] = node.children.filter(({ kind }) => kind === 'data')
+    const wanted = node.children.map((child) =>
+      child === inner && outer !== undefined ? innerCharge(inner, outer, node) : chargeOf(child, node),
+    )
     const sum = wanted.reduce((total, each) => total + each, 0)
     // What is charged to the node above, in parts of the cost of a single run of this node.
     const scale = cost === 0 ? 0 : (inclusive / cost) * (sum > cost ? cost / sum : 1)
@@ -37,16 +40,18 @@ export function ownCostsOf(nodes: readonly PlanNode[]): readonly (number | null)
 }
 
 /** What a run of `node` would pay for the runs of `child` within it. */
-function chargeOf(child: PlanNode, node: PlanNode, cost: number): number {
+function chargeOf(child: PlanNode, node: PlanNode): number {
   const once = totalCost(child.raw.properties) ?? 0
-  if (child.kind === 'SubPlan') return once * (isHashed(child, node) ? 1 : rowsOf(node))
-  if (child.kind !== 'data') return once
-  const [outer, inner] = node.children.filter(({ kind }) => kind === 'data')
-  if (child !== inner || outer === undefined) return once
-  if (node.type === 'Recursive Union') return once * RECURSIONS
-  if (node.type !== 'Nested Loop') return once
+  return child.kind === 'SubPlan' && !isHashed(child, node) ? once * rowsOf(node) : once
+}
+
+function innerCharge(inner: PlanNode, outer: PlanNode, { type, raw }: PlanNode): number {
+  const once = totalCost(inner.raw.properties) ?? 0
+  if (type === 'Recursive Union') return once * RECURSIONS
+  if (type !== 'Nested Loop') return once
   // Runs after the first may be cheaper (Materialize, Memoize, cached pages), and are all paid from what is left.
-  return Math.min(once * rowsOf(outer), Math.max(0, cost - (totalCost(outer.raw.properties) ?? 0)))
+  const left = (totalCost(raw.properties) ?? 0) - (totalCost(outer.raw.properties) ?? 0)
+  return Math.min(once * rowsOf(outer), Math.max(0, left))
 }
 
 function isHashed({ subplan }: PlanNode, { raw }: PlanNode): boolean {

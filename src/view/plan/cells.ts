@@ -37,8 +37,8 @@ export function cellOf(node: PlanNode, text: SafeText, token?: Token): Cell {
 /** The own part; where rounding could be a fifth of it about how much, and where it could be all of it at most how much. */
 export function selfCell(node: PlanNode, model: PlanModel, { look, glyphs }: Drawing): Cell {
   const self = selfOf(node, look)
-  if (self === null || isNone(self, look)) return NOTHING
   if (look.metric === 'rows') return rowsCell(node, glyphs)
+  if (self === null || isNone(self, look)) return NOTHING
   const error = errorOf(node, look)
   const isRough = error > self * NOISE && self + error >= LEAST_MS
   if (isRough && error >= self)
@@ -78,14 +78,15 @@ export function inclusiveCell(node: PlanNode, look: Look): Cell {
     : cellOf(node, amount(inclusive, look.metric))
 }
 
-/** Rows over all loops; of averages that were rounded to 0 what they are at most. */
+/** Rows over all loops; of averages that were rounded to 0 what they are at most; `never` of what never ran. */
 export function rowsCell(node: PlanNode, glyphs: Glyphs): Cell {
   const { rowsTotal, rowsRounding, loops, neverExecuted, raw } = node
   if (loops === null) {
     const planned = numberIn(raw.properties, 'Plan Rows')
     return planned === null ? NOTHING : { text: count(planned) }
   }
-  if (neverExecuted || rowsTotal === null) return NOTHING
+  if (neverExecuted) return { text: safe`never`, token: 'dim' }
+  if (rowsTotal === null) return NOTHING
   if (rowsTotal === 0 && rowsRounding > 0) return { text: safe`${glyphs.atMost}${count(rowsRounding)}` }
   const isRough = rowsRounding > rowsTotal * NOISE
   return { text: isRough ? safe`${glyphs.approximately}${count(rowsTotal)}` : count(rowsTotal) }
@@ -99,27 +100,34 @@ export function loopsCell({ loops, neverExecuted }: PlanNode): Cell {
 
 /**
  * How many times as many rows came as were expected (up), or as few (down), `+` for at least so many times; `=` for less
- * than twice. Nothing where the
- * two cannot be compared, or fewer came because a Limit had enough.
+ * than twice. Nothing where the two cannot be compared, or fewer came because a Limit had enough.
  */
 export function estimateCell(node: PlanNode, glyphs: Glyphs): Cell {
-  const { estimate } = node
-  const compared = comparisonOf(node)
-  if (compared === null || estimate?.applicable !== true) return NOTHING
-  if (compared.direction === 'exact' || compared.factor < WORTH_TELLING)
-    return { text: safe`=`, token: 'dim' }
-  const arrow = compared.direction === 'under' ? glyphs.up : glyphs.down
-  const isAtLeast = estimate.isAtLeast && estimate.spread === null
-  const token = gravityOf(compared.factor)
-  const text = safe`${arrow}${factor(compared.factor)}${isAtLeast ? safe`+` : safe`x`}`
+  const judged = judgementOf(node)
+  if (judged === null) return NOTHING
+  const { direction, factor: times, isAtLeast, isRight } = judged
+  if (isRight) return { text: safe`=`, token: 'dim' }
+  const arrow = direction === 'under' ? glyphs.up : glyphs.down
+  const text = safe`${arrow}${factor(times)}${isAtLeast ? safe`+` : safe`x`}`
+  const token = gravityOf(times)
   return token === null ? { text } : { text, token }
 }
 
-/** The comparison that says something of the planner: over all participants where each ran a part. */
-export function comparisonOf({ estimate, underLimit }: PlanNode): Comparison | null {
+/** What the rows that came say of the planner. */
+export interface Judgement extends Comparison {
+  /** What came was rounded to 0, so the factor may be greater. */
+  readonly isAtLeast: boolean
+  /** Off by less than planners mostly are. */
+  readonly isRight: boolean
+}
+
+/** Over all participants where each ran a part; null where the rows say nothing. */
+export function judgementOf({ estimate, underLimit }: PlanNode): Judgement | null {
   if (estimate?.applicable !== true) return null
-  const compared = estimate.spread ?? estimate
-  return underLimit && compared.direction === 'over' ? null : compared
+  const { direction, factor: times } = estimate.spread ?? estimate
+  if (underLimit && direction === 'over') return null
+  const isRight = direction === 'exact' || times < WORTH_TELLING
+  return { direction, factor: times, isRight, isAtLeast: estimate.isAtLeast && estimate.spread === null }
 }
 
 export function gravityOf(times: number): Token | null {
@@ -160,6 +168,10 @@ export interface BarDrawing extends Drawing {
 }
 
 function heat(node: PlanNode, model: PlanModel, look: Look): Token | undefined {
-  const share = shareOf(node, model, look) ?? 0
+  return heatOf(shareOf(node, model, look) ?? 0)
+}
+
+/** The look of a share of the whole; undefined for an ordinary one. */
+export function heatOf(share: number): Token | undefined {
   return share >= HOT ? 'warning' : share >= WARM ? 'accent' : undefined
 }

@@ -2,11 +2,10 @@
 import { ioMs, spilledBlocks } from '#src/plans/blocks.ts'
 import type { Finding } from '#src/plans/findings/finding.ts'
 import type { PlanModel } from '#src/plans/model/model.ts'
-import type { PlanNode } from '#src/plans/model/node.ts'
 import { type SafeText, safe } from '#src/text/safe.ts'
 import { cellWidth } from '#src/text/width.ts'
 import type { Glyphs } from '#src/theme/theme.ts'
-import type { Cell, TableColumn } from '../table/column.ts'
+import type { Cell } from '../table/column.ts'
 import {
   type BlockKind,
   barCell,
@@ -21,10 +20,9 @@ import {
 } from './cells.ts'
 import { inclusiveOf, type Look, type Metric, metricsOf } from './look.ts'
 import { nodeCell } from './node-cell.ts'
+import { column, numeric, ofNode, type PlanTableColumn } from './plan-column.ts'
 import type { PlanRow } from './rows.ts'
 import { SEVERITIES, worstOf } from './severity.ts'
-
-type Column = TableColumn<PlanRow>
 
 export interface PlanLook {
   readonly look: Look
@@ -42,7 +40,10 @@ const EMPTY: Cell = { text: safe`` }
  * in bytes, inclusive, I/O, temporary files. Columns that nothing of this plan fills are left out. Notes (who paid for
  * whom, processes, rows removed, never executed) stand behind the title as far as there is room.
  */
-export function planTableColumns(model: PlanModel, { look, findings, glyphs }: PlanLook): readonly Column[] {
+export function planTableColumns(
+  model: PlanModel,
+  { look, findings, glyphs }: PlanLook,
+): readonly PlanTableColumn[] {
   const { metric } = look
   const worst = worstOf(findings)
   const isKnown = metricsOf(model).includes(metric)
@@ -76,28 +77,32 @@ export function planTableColumns(model: PlanModel, { look, findings, glyphs }: P
         priority: 0,
         cell: ofNode((node, cells = BAR_CELLS) => barCell(node, model, { ...drawing, cells })),
       }),
-      numeric('self', selfLabel(look, model), timeCells, 0, (node) => selfCell(node, model, drawing)),
-      numeric('share', safe`%`, 5, 0, (node) => shareCell(node, model, look)),
+      numeric('self', { label: selfLabel(look, model), width: timeCells, priority: 0 }, (node) =>
+        selfCell(node, model, drawing),
+      ),
+      numeric('share', { label: safe`%`, width: 5, priority: 0 }, (node) => shareCell(node, model, look)),
     ]),
     ...given(metric !== 'time' && hasTiming, () =>
-      numeric('time', selfLabel(time, model), timeCells, 1, (node) =>
+      numeric('time', { label: selfLabel(time, model), width: timeCells, priority: 1 }, (node) =>
         selfCell(node, model, { look: time, glyphs }),
       ),
     ),
     ...given(isKnown && nodes.some((node) => inclusiveOf(node, look) !== null), () =>
-      numeric('total', safe`total`, 7, 3, (node) => inclusiveCell(node, look)),
+      numeric('total', { label: safe`total`, width: 7, priority: 3 }, (node) => inclusiveCell(node, look)),
     ),
     ...given(metric !== 'rows', () =>
-      numeric('rows', isExecuted ? safe`rows` : safe`plan rows`, isExecuted ? 4 + mark : 9, 0, (node) =>
-        rowsCell(node, glyphs),
+      numeric(
+        'rows',
+        { label: isExecuted ? safe`rows` : safe`planned`, width: isExecuted ? 4 + mark : 7, priority: 0 },
+        (node) => rowsCell(node, glyphs),
       ),
     ),
     ...given(
       nodes.some(({ loops }) => (loops ?? 1) > 1),
-      () => numeric('loops', safe`loops`, 5, 2, loopsCell),
+      () => numeric('loops', { label: safe`loops`, width: 5, priority: 2 }, loopsCell),
     ),
     ...given(isExecuted && nodes.some(({ estimate }) => estimate !== null), () =>
-      numeric('estimate', safe`est`, 6, 1, (node) => estimateCell(node, glyphs)),
+      numeric('estimate', { label: safe`est`, width: 6, priority: 1 }, (node) => estimateCell(node, glyphs)),
     ),
     ...given(hasBuffers, () => [blocksColumn('hit', 2), blocksColumn('read', 2)]),
     ...given(
@@ -105,41 +110,22 @@ export function planTableColumns(model: PlanModel, { look, findings, glyphs }: P
       () => blocksColumn('temp', 2),
     ),
     ...given(metric !== 'io' && nodes.some(({ exclBuffers }) => ioMs(exclBuffers) > 0), () =>
-      numeric('io', safe`i/o`, 7, 4, ioCell),
+      numeric('io', { label: safe`i/o`, width: 7, priority: 4 }, ioCell),
     ),
   ]
 }
 
-function given(isGiven: boolean, make: () => Column | readonly Column[]): readonly Column[] {
+function given(
+  isGiven: boolean,
+  make: () => PlanTableColumn | readonly PlanTableColumn[],
+): readonly PlanTableColumn[] {
   return isGiven ? [make()].flat() : []
 }
 
-/** A tree keeps its order: nothing is sorted by. */
-function column(
-  id: string,
-  rest: Pick<Column, 'label' | 'width' | 'priority' | 'cell'> &
-    Pick<Partial<Column>, 'wideWidth' | 'align' | 'flexible'>,
-): Column {
-  return { id, sortValue: () => null, sortsFirst: 'descending', ...rest }
-}
-
-function numeric(
-  id: string,
-  label: SafeText,
-  width: number,
-  priority: number,
-  cell: (node: PlanNode) => Cell,
-): Column {
-  return column(id, { label, width, align: 'right', priority, cell: ofNode(cell) })
-}
-
-function blocksColumn(kind: BlockKind, priority: number): Column {
-  return numeric(kind, LABELS[kind], 6, priority, (node) => blocksCell(node, kind))
-}
-
-/** What ran after the plan is told in the first cell; its numbers are those of its nodes. */
-function ofNode(cell: (node: PlanNode, cells?: number) => Cell): Column['cell'] {
-  return (row, cells) => (row.kind === 'node' ? cell(row.node, cells) : EMPTY)
+function blocksColumn(kind: BlockKind, priority: number): PlanTableColumn {
+  return numeric(kind, { label: LABELS[kind], width: 6, priority: priority }, (node) =>
+    blocksCell(node, kind),
+  )
 }
 
 function markCell(row: PlanRow, worst: ReturnType<typeof worstOf>): Cell {

@@ -14,6 +14,7 @@ export function notesOf(node: PlanNode): readonly SafeText[] {
       paid > 0 ? [safe`paid ${toSafeText(sub.subplan ?? sub.path)} ${ms(paid)}`] : [],
     ),
     ...workersNote(node),
+    ...(isWaitingForAsync(node) ? [safe`waits for async scans`] : []),
     ...(isOverlapped(node) ? [safe`overlapped`] : []),
     ...(startsRegion(node) ? [safe`${short(node.participants)} processes`] : []),
     ...(node.isAmbiguous ? [safe`self ${ms(node.exclWallMinMs)} to ${ms(node.exclWallMaxMs)}`] : []),
@@ -32,6 +33,11 @@ export function isOverlapped({ exclWallRawMs, roundingEpsMs }: PlanNode): boolea
 }
 
 const FLOATING_MS = 1e-6
+
+/** The time until a foreign server answers is the Append's, not that of its Async Foreign Scans. */
+function isWaitingForAsync({ type, children }: PlanNode): boolean {
+  return type === 'Append' && children.some(({ raw }) => raw.properties['Async Capable'] === true)
+}
 
 /** Said once for all below it. */
 function startsRegion({ participants, parent }: PlanNode): boolean {

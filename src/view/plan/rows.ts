@@ -39,7 +39,8 @@ export function planRows(model: PlanModel, closed: ReadonlySet<string>, glyphs: 
     const node = model.nodes[index]
     if (node === undefined) break
     const below = (sizes[index] ?? 1) - 1
-    const foldedCount = below > 0 && closed.has(node.path) ? below : 0
+    // A path is as long as the plan is deep, and is hashed for each look-up.
+    const foldedCount = below > 0 && closed.size > 0 && closed.has(node.path) ? below : 0
     rows.push({
       key: node.path,
       kind: 'node',

@@ -16,13 +16,13 @@ export function titleOf(node: PlanNode): SafeText {
 export function compactTitleOf(node: PlanNode): SafeText {
   const { relation, indexName } = node
   const using = indexName === null ? '' : relation === null ? ` on ${indexName}` : ` ${indexName}`
-  return toSafeText(`${fullName(node).replace(/\bParallel\b/, 'Par')}${using}${onRelation(node)}`)
+  return toSafeText(`${compactName(node)}${using}${onRelation(node)}`)
 }
 
-/** What it does and on which table, without the index: `Index Scan on orders o`. */
+/** What it does and on which table, no more: `Index Scan orders`, `Par Seq Scan lines`, `Bitmap Index Scan lines_pkey`. */
 export function placeOf(node: PlanNode): SafeText {
-  const on = node.relation === null && node.indexName !== null ? ` on ${node.indexName}` : onRelation(node)
-  return toSafeText(`${fullName(node)}${on}`)
+  const object = objectOf(node) ?? node.alias ?? node.indexName
+  return toSafeText(object === null ? compactName(node) : `${compactName(node)} ${object}`)
 }
 
 /** `[InitPlan 1] `, or nothing. */
@@ -67,15 +67,23 @@ function fullName(node: PlanNode): string {
     .join(' ')
 }
 
+function compactName(node: PlanNode): string {
+  return fullName(node).replace(/\bParallel\b/, 'Par')
+}
+
 function backward({ type }: PlanNode, properties: PlanObject): string | null {
   return type.startsWith('Index') && textIn(properties, 'Scan Direction') === 'Backward' ? 'Backward' : null
 }
 
 /** A subquery has no name but its alias (explain.c, ExplainTargetRel). */
-function onRelation({ relation, alias, raw: { properties } }: PlanNode): string {
-  const object = relation ?? textIn(properties, 'Function Name') ?? textIn(properties, 'Table Function Name')
-  const names = [object, alias === object ? null : alias].filter((name) => name !== null)
+function onRelation(node: PlanNode): string {
+  const object = objectOf(node)
+  const names = [object, node.alias === object ? null : node.alias].filter((name) => name !== null)
   return names.length === 0 ? '' : ` on ${names.join(' ')}`
+}
+
+function objectOf({ relation, raw: { properties } }: PlanNode): string | null {
+  return relation ?? textIn(properties, 'Function Name') ?? textIn(properties, 'Table Function Name')
 }
 
 const AGGREGATES: Readonly<Record<string, string>> = {

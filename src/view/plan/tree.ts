@@ -72,5 +72,5 @@ function blocksColumn(kind: BlockKind): PlanColumn {
 function rowsIn(node: PlanNode, glyphs: Glyphs): Cell {
   const { text } = rowsCell(node, glyphs)
   const { loops } = node
-  return { text: text === '' || loops === null || loops === 1 ? text : safe`${text} in ${count(loops)}` }
+  return { text: text === '' || loops === null || loops < 2 ? text : safe`${text} in ${count(loops)}` }
 }
