@@ -145,7 +145,7 @@ describe('whatever a plan holds', () => {
           expect(toSafeText(line)).toBe(line)
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     )
   })
 
