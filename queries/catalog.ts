@@ -8,6 +8,9 @@ import { blocking } from './blocking.ts'
 import type { Entry } from './define.ts'
 import { lockWaiters } from './lock-waiters.ts'
 import { locks } from './locks.ts'
+import { planForeignKeys } from './plan-foreign-keys.ts'
+import { planFunctions } from './plan-functions.ts'
+import { planRelations } from './plan-relations.ts'
 import { preparedTransactions } from './prepared-transactions.ts'
 import { databaseNames, extensions, roleNames, serverFacts } from './server-facts.ts'
 import { cancel, cancelUnseen, terminate, terminateUnseen } from './signals.ts'
@@ -31,6 +34,9 @@ export const catalog: readonly Entry[] = [
   backendProgress,
   statementHistory,
   preparedTransactions,
+  planRelations,
+  planFunctions,
+  planForeignKeys,
   backendState,
   cancel,
   terminate,

@@ -34,6 +34,9 @@ export function parametersFor({ parameters = [] }: Entry, subject: Subject): rea
     query_id: 1n,
     datid: subject.datid,
     usesysid: subject.usesysid,
+    relations: '[{"schema": "pg_catalog", "name": "pg_class"}, {"schema": null, "name": "pg_type"}]',
+    functions: '[{"text": "lower", "schema": null, "name": "lower"}]',
+    constraints: '[{"name": "none", "relation": "none"}]',
   }
   return parameters.map(({ name }) => {
     const value = values[name]

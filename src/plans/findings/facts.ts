@@ -23,22 +23,31 @@ export interface IndexFacts {
   readonly isPartial: boolean
 }
 
-/** A function that the plan calls. */
+/** A function that the plan calls. A name may stand for several: then what is true of all of them, null where they differ. */
 export interface FunctionFacts {
+  /** As the plan writes it: `app.slow`. */
   readonly name: string
-  readonly volatility: 'immutable' | 'stable' | 'volatile'
-  readonly parallel: 'safe' | 'restricted' | 'unsafe'
+  /** `app.slow(integer)`, what ALTER FUNCTION takes; null for an aggregate, and where it could be several. */
+  readonly signature: string | null
+  /** Part of PostgreSQL itself. */
+  readonly isBuiltIn: boolean
+  readonly volatility: 'immutable' | 'stable' | 'volatile' | null
+  readonly parallel: 'safe' | 'restricted' | 'unsafe' | null
 }
 
 /** A foreign key whose trigger ran: without an index on these columns each deleted row reads the whole table. */
 export interface ForeignKeyFacts {
   /** The constraint's name. */
   readonly name: string
+  /** The relation that its trigger is on, as the plan writes it: the referencing or the referenced table. */
+  readonly onRelation: string
   /** The referencing table. */
   readonly schema: string
   readonly table: string
+  readonly isPartitioned: boolean
   readonly columns: readonly string[]
-  readonly hasIndex: boolean
+  /** A valid index begins with the columns, in any order; null where only a partial one does. */
+  readonly hasIndex: boolean | null
 }
 
 export interface PlanFacts {
