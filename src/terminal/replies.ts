@@ -4,7 +4,7 @@
  * does not know as text, and the `y` of an answer would be a key (so it was in k9s, issue 3885).
  */
 
-type State = 'keys' | 'escape' | 'sequence' | 'string' | 'terminator' | 'mouse' | 'paste'
+type State = 'keys' | 'escape' | 'sequence' | 'string' | 'terminator' | 'mouse'
 
 const ESCAPE = '\x1b'
 const PASTE_END = '\x1b[201~'
@@ -21,12 +21,19 @@ export function createReplyFilter(): (typed: string) => string {
   /** A sequence without its end; the escape in front is missing when it was passed on before. */
   let held = ''
   let swallowed = 0
+  /** A paste without its end, to be passed on whole: Ink would search all of it anew at each piece that arrives. */
+  let pasted: string[] = []
+  let isPasting = false
   let tail = ''
 
   return (typed) => {
-    if (state === 'keys' && !typed.includes(ESCAPE)) return typed
+    if (state === 'keys' && !isPasting && !typed.includes(ESCAPE)) return typed
     let passed = ''
-    for (let at = 0; at < typed.length; at += 1) passed += take(typed, at)
+    for (let at = 0; at < typed.length; ) {
+      const taken = isPasting ? takePaste(typed.slice(at)) : { passed: take(typed, at), length: 1 }
+      passed += taken.passed
+      at += taken.length
+    }
     // Escape alone is a key, and must not wait for another one.
     if (state === 'escape') {
       passed += held
@@ -55,11 +62,21 @@ export function createReplyFilter(): (typed: string) => string {
         swallowed += 1
         if (swallowed === 3) state = 'keys'
         return ''
-      case 'paste':
-        tail = (tail + character).slice(-PASTE_END.length)
-        if (tail === PASTE_END) state = 'keys'
-        return character
     }
+  }
+
+  function takePaste(rest: string): { readonly passed: string; readonly length: number } {
+    const end = (tail + rest).indexOf(PASTE_END)
+    if (end === -1) {
+      pasted.push(rest)
+      tail = (tail + rest).slice(1 - PASTE_END.length)
+      return { passed: '', length: rest.length }
+    }
+    const length = end + PASTE_END.length - tail.length
+    const passed = pasted.join('') + rest.slice(0, length)
+    pasted = []
+    isPasting = false
+    return { passed, length }
   }
 
   function afterEscape(typed: string, at: number): string {
@@ -104,8 +121,9 @@ export function createReplyFilter(): (typed: string) => string {
     held = ''
     tail = ''
     swallowed = 0
-    state = body === '200~' ? 'paste' : body === 'M' ? 'mouse' : 'keys'
-    return state === 'paste' || KEY.test(body) ? whole : ''
+    isPasting = body === '200~'
+    state = body === 'M' ? 'mouse' : 'keys'
+    return isPasting || KEY.test(body) ? whole : ''
   }
 
   function inString(character: string): string {

@@ -99,6 +99,21 @@ describe('the filter of what the terminal says by itself', () => {
     expect(filter('\x1b[I')).toBe('')
   })
 
+  it('passes a paste on whole, however it is cut, and hears the keys behind it', () => {
+    const paste = '\x1b[200~a\x1b[20\rb\x1b[201~'
+    for (let first = 1; first < paste.length; first += 1) {
+      for (let second = first; second < paste.length; second += 1) {
+        const filter = createReplyFilter()
+        const passed = [paste.slice(0, first), paste.slice(first, second), `${paste.slice(second)}j`].map(
+          filter,
+        )
+        expect(passed.join('')).toBe(`${paste}j`)
+        expect(passed.at(-1)).toMatch(first < 6 ? /j$/ : /^a\x1b\[20\rb\x1b\[201~j$/)
+        expect(filter('k\x1b[I')).toBe('k')
+      }
+    }
+  })
+
   it('hears keys again after a string that never ends', () => {
     const filter = createReplyFilter()
     expect(filter('\x1b]11;rgb:')).toBe('')
