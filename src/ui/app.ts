@@ -146,6 +146,17 @@ export class App {
     }
   }
 
+  /** Handles a paste: never as keys, so that nothing in it is a command. */
+  readonly paste = (text: string): void => {
+    this.toasts.dismiss()
+    const prompt = this.prompt.get()
+    if (prompt === null) {
+      this.overlay.get()?.paste?.(text)
+    } else {
+      prompt.type(text.replace(/[\r\n]+/g, ' '))
+    }
+  }
+
   /** Which commands hold now, for the dispatcher and the footer. */
   readonly situation = (): Situation<null> => {
     const screen = this.screen.get()
@@ -155,16 +166,6 @@ export class App {
     return {
       scopes: [
         'global',
-  /** Handles a paste: never as keys, so that nothing in it is a command. */
-  readonly paste = (text: string): void => {
-    const prompt = this.prompt.get()
-    if (prompt === null) {
-      this.overlay.get()?.paste?.(text)
-    } else {
-      prompt.type(text.replace(/[\r\n]+/g, ' '))
-    }
-  }
-
         ...screen.scopes(),
         ...(overlay === null ? [] : [overlay.scope]),
         ...(prompt === null ? [] : (['prompt'] as const)),
