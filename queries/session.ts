@@ -81,6 +81,19 @@ export function cancelOwn(pid: number): string {
   return `/* pgtriage:cancel-own */ SELECT pg_catalog.pg_cancel_backend(${Math.trunc(pid)}) AS sent`
 }
 
+/**
+ * Ends one of our own sessions that heeds no cancel (a function may catch it), so that it holds nothing any more. By
+ * then another process may have its number: that is none of ours.
+ */
+export function terminateOwn(pid: number, applicationName: string): string {
+  return `/* pgtriage:terminate-own */
+SELECT
+  pg_catalog.pg_terminate_backend(a.pid) AS sent
+FROM pg_catalog.pg_stat_get_activity(${Math.trunc(pid)}) AS a
+INNER JOIN pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS us ON us.usesysid = a.usesysid
+WHERE a.application_name = ${literal(applicationName)}::pg_catalog.text`
+}
+
 /** The one message that a statement becomes behind a pooler: nothing it sets outlives its transaction. */
 export function inTransaction(text: string, settings: Settings): string {
   const locals = Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = ${literal(value)};`)

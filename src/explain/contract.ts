@@ -13,6 +13,11 @@ export interface Question {
   readonly settings: Readonly<Record<string, string>>
   /** Values for `$1`, `$2`, … as texts (null for NULL); empty where the text has none or they are not known. */
   readonly values: readonly (string | null)[]
+  /**
+   * What planning alone may do, that was shown and agreed to. Planning is refused at the step `consent` while it may
+   * do something that no rollback undoes; the refusal tells these dangers.
+   */
+  readonly agreed?: readonly Danger[]
 }
 
 /** Something that running the statement would do, or could do, and a rollback may not undo. */
@@ -62,7 +67,7 @@ export interface Analyzed extends Planned {
   readonly options: readonly string[]
 }
 
-/** Failed, with the server's words; `position` is the character of the text that it points at, from 1. */
+/** Failed, with the server's words; `position` is the code point of the person's text that it points at, from 1. */
 export interface Refusal {
   readonly failure: Failure
   readonly position: number | null
@@ -70,13 +75,21 @@ export interface Refusal {
   readonly step: 'connect' | 'parse' | 'plan' | 'consent' | 'run'
   /** What to try now: a longer timeout, TIMING OFF, plain EXPLAIN. */
   readonly remedies: readonly string[]
+  /**
+   * Dangers that consent did not cover, for another question: all of those that a fresh look found, or that it
+   * writes, told by the server that refused it in a read-only transaction.
+   */
+  readonly dangers?: readonly Danger[]
 }
 
 export type Outcome<T> = ({ readonly ok: true } & T) | ({ readonly ok: false } & Refusal)
 
 /** What a person agreed to. */
 export interface Consent {
-  /** The dangers that were shown; the run is refused when a fresh look finds one that is not among them. */
+  /**
+   * The dangers that were shown; the run is refused when a fresh look finds one that is not among them. It may write
+   * only when one of them is of the kind `writes` or `locks rows`.
+   */
   readonly dangers: readonly Danger[]
   /** `statement_timeout` of the run, ms. */
   readonly timeoutMs: number

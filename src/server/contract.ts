@@ -116,8 +116,8 @@ export interface Dedicated {
   run<E extends Entry>(entry: E, parameters?: readonly Value[]): Promise<Outcome<EntryRow<E>>>
   /** Cancels what runs on it, from another connection; by then the statement may not have begun, or be over. */
   cancel(): Promise<void>
-  /** Cuts the connection at once. */
-  drop(failure: Failure): void
+  /** Cuts the connection, and ends its process on the server from another one. */
+  drop(failure: Failure): Promise<void>
   close(): Promise<void>
 }
 

@@ -1,4 +1,5 @@
 /** A connection for one task of the user's, beside the sessions that watch: opened for it, closed after it. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Entry, EntryRow, Row, ServerFacts, Value } from '#queries/define.ts'
 import { dedicatedStartSettings, STATEMENT_TIMEOUT_MS } from '#queries/session.ts'
 import { connectSession } from './connect.ts'
@@ -14,8 +15,8 @@ import { bounded } from './watchdog.ts'
 
 /** How long the cancelling of a statement may take, ms. */
 const CANCEL_MS = 1000
-/** At the end nobody waits longer than this for a statement that still runs, ms. */
-const LAST_CANCEL_MS = 500
+/** At the end nobody waits longer than this for a statement to be cancelled, and for a process to be ended, ms. */
+const LAST_CANCEL_MS = 300
 
 /** What the one connection needs of the sessions around it. */
 export interface Surroundings {
@@ -26,6 +27,8 @@ export interface Surroundings {
   /** Throws where these facts are not those of the server that is looked at. */
   readonly check: (facts: ServerFacts) => void
   readonly cancel: Cancel
+  /** Ends the process on the server from another session. */
+  readonly terminate: (pid: number, applicationName: string) => Promise<void>
   readonly factsWithinMs: number
   /** Told when the connection is there, and when it is gone. */
   readonly onChange: () => void
@@ -86,7 +89,8 @@ export class DedicatedSlot {
       around.closing.throwIfAborted()
       options.signal.throwIfAborted()
       this.#take(session, around)
-      this.#current = new DedicatedConnection(session, facts, around.cancel)
+      const terminate = (): Promise<void> => around.terminate(session.key.pid, applicationName)
+      this.#current = new DedicatedConnection(session, facts, { cancel: around.cancel, terminate })
       return this.#current
     } catch (error) {
       session.drop(failureOf(error, 'refused'))
@@ -115,11 +119,17 @@ class DedicatedConnection implements Dedicated {
   readonly facts: ServerFacts
   readonly #session: Session
   readonly #cancel: Cancel
+  readonly #terminate: () => Promise<void>
 
-  constructor(session: Session, facts: ServerFacts, cancel: Cancel) {
+  constructor(
+    session: Session,
+    facts: ServerFacts,
+    ways: { readonly cancel: Cancel; readonly terminate: () => Promise<void> },
+  ) {
     this.#session = session
     this.facts = facts
-    this.#cancel = cancel
+    this.#cancel = ways.cancel
+    this.#terminate = ways.terminate
   }
 
   async ask(text: string, options: AskOptions = {}): Promise<Asked> {
@@ -144,13 +154,15 @@ class DedicatedConnection implements Dedicated {
     await this.#cancelWithin(CANCEL_MS)
   }
 
-  drop(failure: Failure): void {
+  async drop(failure: Failure): Promise<void> {
     this.#session.drop(failure)
+    await this.#end()
   }
 
   async close(): Promise<void> {
     if (this.#session.busy) await this.#cancelWithin(LAST_CANCEL_MS)
-    await this.#session.close()
+    if (!this.#session.busy) return await this.#session.close()
+    await this.drop({ kind: 'lost', message: 'closed by pgtriage', sqlstate: null })
   }
 
   async #run(entry: Entry, parameters: readonly Value[]): Promise<Outcome<Row>> {
@@ -179,7 +191,19 @@ class DedicatedConnection implements Dedicated {
 
   async #bounded<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
     const cancel = (signal: AbortSignal): Promise<void> => this.#cancel(this.#session, signal)
-    return await bounded(this.#session, work, { timeoutMs, cancel })
+    try {
+      return await bounded(this.#session, work, { timeoutMs, cancel })
+    } catch (error) {
+      // Without us its process may run on for as long as it likes.
+      if (this.#session.gone) await this.#end()
+      throw error
+    }
+  }
+
+  /** Ends the process of a connection that was cut; behind a pooler nobody knows which it is. */
+  async #end(): Promise<void> {
+    if (this.facts.pooled) return
+    await Promise.race([this.#terminate().catch(() => {}), sleep(LAST_CANCEL_MS, null, { ref: false })])
   }
 
   async #cancelWithin(ms: number): Promise<void> {

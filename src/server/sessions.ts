@@ -1,5 +1,6 @@
 /** The sessions of one server, three at most: how each is opened, that all of them lead to the same server, how they end. */
 import type { ServerFacts } from '#queries/define.ts'
+import { terminateOwn } from '#queries/session.ts'
 import { retryDelayMs, spareRetryDelayMs } from './backoff.ts'
 import { cancelSession, requestCancelOf } from './cancel.ts'
 import { connectSession } from './connect.ts'
@@ -123,6 +124,10 @@ export class Sessions {
       closing: this.#closing.signal,
       check: (facts) => this.#checkSameServer(facts),
       cancel: (session, signal) => this.cancel(session, signal),
+      terminate: async (pid, applicationName) => {
+        const other = this.control?.session ?? this.poll.session
+        await other?.messages(terminateOwn(pid, applicationName))
+      },
       factsWithinMs: FACTS_MS,
       onChange: this.#news.onDedicated,
     })
@@ -148,7 +153,9 @@ export class Sessions {
     this.#closing.abort(new ServerFault({ kind: 'lost', message: 'closed by pgtriage' }))
     clearTimeout(this.#taskTimer ?? undefined)
     const lines = [this.poll, this.control, this.#task].filter((line) => line !== null)
-    await Promise.all([...lines.map((line) => this.#closeLine(line)), this.#dedicated.close()])
+    // While there are others: one of them may have to end it.
+    await this.#dedicated.close()
+    await Promise.all(lines.map((line) => this.#closeLine(line)))
   }
 
   async #closeLine(line: Line): Promise<void> {

@@ -1,0 +1,89 @@
+/** A look at a statement in the transaction that may run it: its plan, and what running it would do. */
+
+import type { PlanDocument } from '#src/plans/plan.ts'
+import { readPlan } from '#src/plans/read/read.ts'
+import type { Attempt } from './attempt.ts'
+import type { Danger } from './contract.ts'
+import { callDangers, planningDangers } from './dangers/call-dangers.ts'
+import { CallGraph } from './dangers/call-graph.ts'
+import { type Names, namesIn, together } from './dangers/names.ts'
+import { isWriting, namesInPlan, planDangers, writtenBy } from './dangers/plan-dangers.ts'
+import { refusalFor } from './failures.ts'
+import { Refused, refuse } from './refused.ts'
+import { PLAN_MS, type Statement } from './statement.ts'
+
+/** With SUMMARY the time of planning is told. */
+const OPTIONS = ['VERBOSE', 'SETTINGS', 'SUMMARY']
+
+export interface Look {
+  readonly document: PlanDocument
+  readonly planText: string
+  readonly dangers: readonly Danger[]
+}
+
+/** Plans it, after making sure that planning alone does nothing that lasts, or that this was agreed to. */
+export async function look(attempt: Attempt, statement: Statement, agreed: readonly Danger[]): Promise<Look> {
+  const names = namesOf(statement.sentText)
+  const graph = new CallGraph(attempt.run, statement.searchPath)
+  await grow(graph, names)
+  const planning = distinct(planningDangers(names, graph))
+  if (uncovered(planning, agreed).length > 0)
+    throw refuse('consent', 'planning alone may do something that no rollback undoes', { dangers: planning })
+
+  attempt.tell('planning')
+  const planText = await statement.explain('plan', OPTIONS, PLAN_MS)
+  const document = documentOf(planText)
+  if (statement.isWithoutRows && !isKnownToWrite(document))
+    throw refuse('plan', 'it gives no rows and writes none that its plan shows: it may make a table')
+
+  const plan = namesInPlan(document)
+  await grow(graph, plan)
+  const { searchPath } = statement
+  const calls = callDangers({ text: names, plan, written: writtenBy(document), searchPath }, graph)
+  const dangers = [...planDangers(document), ...calls]
+  const standby = attempt.facts.inRecovery && isWriting(dangers) ? [STANDBY] : []
+  return { document, planText, dangers: distinct([...standby, ...dangers]) }
+}
+
+/** The dangers that consent does not cover: sentence for sentence. */
+export function uncovered(dangers: readonly Danger[], agreed: readonly Danger[]): readonly Danger[] {
+  const known = new Set(agreed.map(keyOf))
+  return dangers.filter((danger) => !known.has(keyOf(danger)))
+}
+
+/** What EXPLAIN printed, read. */
+export function documentOf(planText: string): PlanDocument {
+  const read = readPlan(planText)
+  if (!read.ok) throw refuse('plan', `the plan cannot be read: ${read.unreadable.reason}`)
+  return read.document
+}
+
+const STANDBY: Danger = {
+  kind: 'standby',
+  sentence: 'the server is a standby: it runs nothing that writes or locks rows',
+  isUndone: true,
+}
+
+/** Under both readings of a backslash: nothing may hide in either. */
+function namesOf(text: string): Names {
+  return together([namesIn(text), namesIn(text, { backslashes: true })])
+}
+
+async function grow(graph: CallGraph, names: Names): Promise<void> {
+  const failed = await graph.grow(names)
+  if (failed !== null) throw new Refused(refusalFor('plan', failed))
+}
+
+function isKnownToWrite(document: PlanDocument): boolean {
+  return planDangers(document).some(({ kind }) => kind === 'writes') || document.statements.length === 0
+}
+
+/** Each once; what stays comes first. */
+function distinct(dangers: readonly Danger[]): readonly Danger[] {
+  const byKey = new Map(dangers.map((danger) => [keyOf(danger), danger]))
+  return [...byKey.values()].toSorted((one, other) => Number(one.isUndone) - Number(other.isUndone))
+}
+
+function keyOf({ kind, sentence, isUndone }: Danger): string {
+  return JSON.stringify([kind, sentence, isUndone])
+}

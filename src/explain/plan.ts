@@ -1,0 +1,89 @@
+/** Planning a statement without running it. */
+
+import type { PlanFacts } from '#src/plans/findings/facts.ts'
+import { modelOf } from '#src/plans/model/model.ts'
+import type { PlanDocument } from '#src/plans/plan.ts'
+import type { Attempt } from './attempt.ts'
+import type { Planned, Question } from './contract.ts'
+import { cutByLength } from './cut.ts'
+import { writtenBy } from './dangers/plan-dangers.ts'
+import { gatherFacts } from './facts.ts'
+import { type Look, look } from './look.ts'
+import { refusalOf } from './question.ts'
+import { type Access, openTransaction, Statement } from './statement.ts'
+
+const NULLS = 'planned with NULLs in place of values: partitions that those rule out may be missing'
+const POOLED = 'planned through a connection pooler: settings of another client may have been in force'
+const FOREIGN = 'the planner may have asked the foreign server for estimates (use_remote_estimate)'
+
+/** The plan, in a read-only transaction that is rolled back by the end of the attempt. */
+export async function planStatement(attempt: Attempt, question: Question): Promise<Planned> {
+  const started = startOf()
+  const statement = await openStatement(attempt, question)
+  const seen = await look(attempt, statement, question.agreed ?? [])
+  return {
+    ...plannedOf(attempt, { question, statement, seen }),
+    facts: await factsFor(attempt, seen.document),
+    ...started.end(),
+  }
+}
+
+/** Connects, and has the server accept the statement in a transaction. */
+export async function openStatement(
+  attempt: Attempt,
+  question: Question,
+  { check, ...options }: { readonly access: Access; readonly runMs?: number; readonly check?: () => void } = {
+    access: 'read only',
+  },
+): Promise<Statement> {
+  const refused = refusalOf(question)
+  if (refused !== null) throw refused
+  await attempt.connect(question.database)
+  check?.()
+  const cut = cutByLength(question.text, attempt.facts)
+  if (cut !== null) throw cut
+  attempt.tell('checking')
+  await openTransaction(attempt, question, options)
+  return await Statement.open(attempt, question)
+}
+
+/** What a look has told, for a reader. */
+export function plannedOf(
+  { facts }: Attempt,
+  {
+    question,
+    statement,
+    seen,
+  }: { readonly question: Question; readonly statement: Statement; readonly seen: Look },
+): Omit<Planned, 'facts' | 'tookMs' | 'at'> {
+  const { document, planText, dangers } = seen
+  return {
+    question,
+    database: facts.database,
+    plannedAs: statement.plannedAs,
+    sentText: statement.sentText,
+    parameterTypes: statement.parameterTypes,
+    writes: writtenBy(document).length > 0,
+    document,
+    planText,
+    dangers,
+    warnings: [
+      ...(statement.plannedAs === 'generic by prepare' ? [NULLS] : []),
+      ...(facts.pooled ? [POOLED] : []),
+      ...(dangers.some(({ kind }) => kind === 'foreign') ? [FOREIGN] : []),
+    ],
+  }
+}
+
+/** What the server knows beyond the plan; nothing depends on it. */
+export async function factsFor({ run }: Attempt, { statements }: PlanDocument): Promise<PlanFacts | null> {
+  const [first] = statements
+  return first === undefined || first.root === null ? null : await gatherFacts(run, modelOf(first))
+}
+
+/** A clock for `tookMs` and `at`. */
+export function startOf(): { end(): Pick<Planned, 'tookMs' | 'at'> } {
+  const at = new Date().toISOString()
+  const startedMs = performance.now()
+  return { end: () => ({ tookMs: performance.now() - startedMs, at }) }
+}
