@@ -1,6 +1,5 @@
 /** A text of several lines to type, to paste, or to hand to an editor. */
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
-import { count } from '#src/text/units.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import { blank, drawRuns, run, runsWidth } from '#src/view/run.ts'
 import type { Overlay } from './app.ts'
@@ -8,6 +7,7 @@ import { type Command, command } from './command.ts'
 import { Listeners } from './store.ts'
 import { TypedText } from './typed-text.ts'
 import { TypedWindow } from './typed-window.ts'
+import { typingCommands } from './typing-keys.ts'
 
 export interface TextInputOptions {
   readonly title: string
@@ -51,8 +51,10 @@ export class TextInput implements Overlay {
               label: 'editor',
             }),
           ]),
-      ...this.#editing(this.#typed),
-      ...this.#moving(this.#typed, this.#window),
+      ...typingCommands(this.#typed, this.#window, {
+        onChange: () => this.#changed(),
+        onMove: () => this.#tell(),
+      }),
     ]
   }
 
@@ -63,10 +65,14 @@ export class TextInput implements Overlay {
     return this.#typed.text
   }
 
-  readonly type = (text: string): void => this.#change(() => this.#typed.insert(text))
+  readonly type = (text: string): void => {
+    this.#typed.insert(text)
+    this.#changed()
+  }
 
-  readonly paste = (text: string): void => this.#change(() => this.#typed.insert(text))
+  readonly paste = this.type
 
+  /** At most `height` lines: the title, the rows around the cursor, the help or what is wrong. */
   lines(width: number, height: number): readonly Drawable[] {
     // The text itself comes first where there is hardly any room.
     if (height < 3) {
@@ -87,136 +93,9 @@ export class TextInput implements Overlay {
   #titleLine(width: number): Drawable {
     const { lines, cursor } = this.#typed
     const title = [run(toSafeText(` ${this.title}`), 'strong')]
-    const place =
-      lines.length === 1 ? [] : [run(safe`line ${count(cursor.line + 1)} of ${count(lines.length)} `, 'dim')]
+    const place = lines.length === 1 ? [] : [run(safe`line ${cursor.line + 1} of ${lines.length} `, 'dim')]
     const space = Math.max(1, width - runsWidth(title) - runsWidth(place))
     return drawRuns([...title, blank(space), ...place], width, this.#options.theme)
-  }
-
-  #editing(typed: TypedText): readonly Command[] {
-    const change = (edit: () => void) => () => this.#change(edit)
-    return [
-      command(
-        'dialog',
-        ['enter'],
-        'Begin a new line',
-        change(() => typed.insert('\n')),
-      ),
-      command(
-        'dialog',
-        ['tab'],
-        'Type a tab',
-        change(() => typed.insert('\t')),
-      ),
-      command(
-        'dialog',
-        ['backspace'],
-        'Delete the character before',
-        change(() => typed.deleteBefore()),
-      ),
-      command(
-        'dialog',
-        ['delete'],
-        'Delete the character at the cursor',
-        change(() => typed.deleteAfter()),
-      ),
-      command(
-        'dialog',
-        ['ctrl-w'],
-        'Delete the word before',
-        change(() => typed.deleteWordBefore()),
-      ),
-      command(
-        'dialog',
-        ['ctrl-u'],
-        'Delete all',
-        change(() => typed.clear()),
-      ),
-      command(
-        'dialog',
-        ['ctrl-y'],
-        'Put back what was deleted',
-        change(() => typed.putBack()),
-      ),
-    ]
-  }
-
-  #moving(typed: TypedText, window: TypedWindow): readonly Command[] {
-    const move = (go: () => void) => () => {
-      window.forgetColumn()
-      go()
-      this.#tell()
-    }
-    const moveRows = (rows: () => number) => () => {
-      window.moveRows(rows())
-      this.#tell()
-    }
-    const END = Number.POSITIVE_INFINITY
-    const inLine = (offset: number) => move(() => typed.moveTo({ line: typed.cursor.line, offset }))
-    return [
-      command(
-        'dialog',
-        ['left'],
-        'Go to the character before',
-        move(() => typed.left()),
-      ),
-      command(
-        'dialog',
-        ['right'],
-        'Go to the character after',
-        move(() => typed.right()),
-      ),
-      command(
-        'dialog',
-        ['ctrl-left', 'alt-left'],
-        'Go to the word before',
-        move(() => typed.wordLeft()),
-      ),
-      command(
-        'dialog',
-        ['ctrl-right', 'alt-right'],
-        'Go to the word after',
-        move(() => typed.wordRight()),
-      ),
-      command('dialog', ['home', 'ctrl-a'], 'Go to the start of the line', inLine(0)),
-      command('dialog', ['end'], 'Go to the end of the line', inLine(END)),
-      command(
-        'dialog',
-        ['ctrl-home'],
-        'Go to the start',
-        move(() => typed.moveTo({ line: 0, offset: 0 })),
-      ),
-      command(
-        'dialog',
-        ['ctrl-end'],
-        'Go to the end',
-        move(() => typed.moveTo({ line: END, offset: END })),
-      ),
-      command(
-        'dialog',
-        ['up'],
-        'Go a row up',
-        moveRows(() => -1),
-      ),
-      command(
-        'dialog',
-        ['down'],
-        'Go a row down',
-        moveRows(() => 1),
-      ),
-      command(
-        'dialog',
-        ['page-up'],
-        'Go a page up',
-        moveRows(() => 1 - window.height),
-      ),
-      command(
-        'dialog',
-        ['page-down'],
-        'Go a page down',
-        moveRows(() => window.height - 1),
-      ),
-    ]
   }
 
   /** What is not understood stays, with the reason below it. */
@@ -229,8 +108,7 @@ export class TextInput implements Overlay {
     }
   }
 
-  #change(edit: () => void): void {
-    edit()
+  #changed(): void {
     this.#window.forgetColumn()
     this.#problem = null
     this.#tell()

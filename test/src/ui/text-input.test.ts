@@ -133,7 +133,7 @@ describe('a text input', () => {
       draws += 1
     })
     app.paste(plan)
-    await see('line 10k of 10k')
+    await see('line 10000 of 10000')
     expect(draws).toBe(1)
     expect(input.text).toBe(plan.replaceAll('\r', '\n'))
   })
