@@ -77,17 +77,16 @@ function costOf(node: PlanNode): Found['evidence'] {
   return cost === null ? [] : [{ label: 'cost', value: cost, unit: 'count' }]
 }
 
+/** By which setting a node costs more; those not listed are only never proposed (costsize.c). */
 const SETTINGS: ReadonlyMap<string, string> = new Map([
   ['Seq Scan', 'enable_seqscan'],
   ['Index Scan', 'enable_indexscan'],
-  ['Index Only Scan', 'enable_indexonlyscan'],
+  ['Index Only Scan', 'enable_indexscan'],
   ['Bitmap Heap Scan', 'enable_bitmapscan'],
   ['Tid Scan', 'enable_tidscan'],
   ['Tid Range Scan', 'enable_tidscan'],
   ['Sort', 'enable_sort'],
-  ['Incremental Sort', 'enable_incremental_sort'],
   ['Materialize', 'enable_material'],
-  ['Memoize', 'enable_memoize'],
   ['Nested Loop', 'enable_nestloop'],
   ['Merge Join', 'enable_mergejoin'],
   ['Hash Join', 'enable_hashjoin'],
@@ -95,6 +94,9 @@ const SETTINGS: ReadonlyMap<string, string> = new Map([
 ])
 
 function settingFor({ type, raw }: PlanNode): string | null {
-  if (type === 'Aggregate') return textIn(raw.properties, 'Strategy') === 'Hashed' ? 'enable_hashagg' : null
+  if (type === 'Aggregate') {
+    const strategy = textIn(raw.properties, 'Strategy')
+    return strategy === 'Hashed' || strategy === 'Mixed' ? 'enable_hashagg' : null
+  }
   return SETTINGS.get(type) ?? null
 }

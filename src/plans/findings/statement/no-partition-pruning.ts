@@ -81,11 +81,11 @@ function plannedFor(append: PlanNode, { model }: RuleContext): readonly Found[] 
 
 /**
  * The members, where they are partitions (or children by inheritance) that are all searched by some condition: their
- * aliases are that of the table with a number. Any other Append, of a UNION ALL say, gives none.
+ * aliases are that of the table with a number. Any other Append, of a UNION ALL over tables of months say, gives none.
  */
 function partitionsOf({ children }: PlanNode): readonly PlanNode[] {
   const members = children.filter(({ kind }) => kind === 'data')
-  const bases = new Set(members.map(({ alias }) => /^(.+)_\d+$/s.exec(alias ?? '')?.[1] ?? null))
+  const bases = new Set(members.map(({ alias }) => /^(.+)_[1-9]\d{0,4}$/s.exec(alias ?? '')?.[1] ?? null))
   const arePartitions = bases.size === 1 && !bases.has(null)
   return arePartitions && members.every((member) => conditionIn(member) !== null) ? members : []
 }

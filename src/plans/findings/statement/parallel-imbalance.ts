@@ -30,7 +30,7 @@ interface Share {
 
 function findFor(region: Region, context: RuleContext): readonly Found[] {
   const { gather, child } = region
-  if ((child.imbalance ?? 0) < LEAST_FACTOR) return []
+  if ((child.imbalance ?? 0) < LEAST_FACTOR || context.isStoppedEarly(gather)) return []
   const shares = sharesOf(region)
   const [slowest] = shares.toSorted((a, b) => b.ms - a.ms)
   if (slowest === undefined || shares.length < 2) return []
