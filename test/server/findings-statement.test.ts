@@ -235,7 +235,7 @@ describe('triggers', () => {
 
 describe('planning', () => {
   test('of many joins takes longer than to run them', async () => {
-    const joins = Array.from({ length: 8 }, (_, n) => `JOIN parents p${n} ON p${n}.id = p.id`).join(' ')
+    const joins = Array.from({ length: 9 }, (_, n) => `JOIN parents p${n} ON p${n}.id = p.id`).join(' ')
     const [found] = await findings('planning-heavy', `SELECT * FROM parents p ${joins} WHERE p.id = -1`, {
       set: { ...SERIAL, join_collapse_limit: '12' },
     })

@@ -20,10 +20,16 @@ export const disabledNode = {
   find: (context) => {
     const { nodes, isExecuted } = context.model
     const isMarked = nodes.some(({ raw }) => 'Disabled' in raw.properties)
-    return nodes
+    const disabled = nodes
       .filter((node) => (isMarked ? node.raw.properties.Disabled === true : isCostDisabled(node)))
       .filter((node) => !isExecuted || isWorthIt(node, context))
-      .flatMap((node) => findFor(node, context))
+      .toSorted((a, b) => b.inclWallMs - a.inclWallMs)
+    return [...new Set(disabled.map(({ type }) => type))].flatMap((type) =>
+      findFor(
+        disabled.filter((node) => node.type === type),
+        context,
+      ),
+    )
   },
 } satisfies Rule
 
@@ -46,7 +52,10 @@ function costIn(properties: PlanNode['raw']['properties']): number {
   return numberIn(properties, 'Total Cost') ?? 0
 }
 
-function findFor(node: PlanNode, context: RuleContext): readonly Found[] {
+/** One for all nodes of a type: a partitioned table has as many as it has partitions. */
+function findFor(alike: readonly PlanNode[], context: RuleContext): readonly Found[] {
+  const [node] = alike
+  if (node === undefined) return []
   const settings = settingsOf(context)
   const isTold = Object.keys(settings).length > 0
   const name = settingFor(node)
@@ -67,7 +76,11 @@ function findFor(node: PlanNode, context: RuleContext): readonly Found[] {
         ? 'The planner knew no better way. Its setting is off, or the most common value of the inner side does not fit in the memory for hashing (work_mem, hash_mem_multiplier).'
         : 'The planner knew no other way, so the setting only hides what this costs. An index that serves the condition would be another way.',
       remedy: isOff ? `SET ${name} = on;` : null,
-      evidence: [...(isOff ? [{ label: name, value: 'off', unit: 'text' as const }] : []), ...costOf(node)],
+      evidence: [
+        { label: 'such nodes', value: alike.length, unit: 'count' },
+        ...(isOff ? [{ label: name, value: 'off', unit: 'text' as const }] : []),
+        ...costOf(node),
+      ],
     },
   ]
 }
