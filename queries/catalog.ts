@@ -15,6 +15,7 @@ import { preparedTransactions } from './prepared-transactions.ts'
 import { databaseNames, extensions, roleNames, serverFacts } from './server-facts.ts'
 import { cancel, cancelUnseen, terminate, terminateUnseen } from './signals.ts'
 import { statementHistory } from './statement-history.ts'
+import { statementList } from './statement-list.ts'
 import { counters, vitals } from './vitals.ts'
 
 /** All entries, in the order of the documentation. */
@@ -33,6 +34,7 @@ export const catalog: readonly Entry[] = [
   backendLocks,
   backendProgress,
   statementHistory,
+  statementList,
   preparedTransactions,
   planRelations,
   planFunctions,

@@ -1,5 +1,6 @@
 /** What pg_stat_statements remembers of one statement. */
-import { defineEntry, unavailable } from './define.ts'
+import { defineEntry } from './define.ts'
+import { type StatementsExtension, statementsExtension } from './statements-extension.ts'
 
 /** The counters alone: with `showtext` false the file of query texts is not read. */
 export const statementHistory = defineEntry({
@@ -86,29 +87,21 @@ export const statementHistory = defineEntry({
     },
   ],
   sql: (facts) => {
-    const extension = facts.extensions.pg_stat_statements
-    if (extension === undefined) {
-      return unavailable(
-        `pg_stat_statements is not installed in database ${facts.database}`,
-        'add it to shared_preload_libraries, restart, and CREATE EXTENSION pg_stat_statements',
-      )
-    }
-    return text(quoteIdentifier(extension.schema), minorOf(extension.version))
+    const extension = statementsExtension(facts)
+    return 'unavailable' in extension ? extension : text(extension)
   },
 })
 
-// The columns follow the version of the extension, which stays what it was until ALTER EXTENSION … UPDATE.
-function text(schema: string, minor: number): string {
-  const time = (name: string) => `s.${name}${minor >= 8 ? '_exec' : ''}_time`
+function text({ schema, minor, time }: StatementsExtension): string {
   return `/* pgtriage:statement-history */
 SELECT
   ${minor >= 9 ? 's.toplevel' : 'NULL::pg_catalog.bool'} AS toplevel,
   s.calls AS calls,
-  ${time('total')} / 1000 AS total_seconds,
-  ${time('mean')} / 1000 AS mean_seconds,
-  ${time('min')} / 1000 AS min_seconds,
-  ${time('max')} / 1000 AS max_seconds,
-  ${time('stddev')} / 1000 AS stddev_seconds,
+  s.${time('total')} / 1000 AS total_seconds,
+  s.${time('mean')} / 1000 AS mean_seconds,
+  s.${time('min')} / 1000 AS min_seconds,
+  s.${time('max')} / 1000 AS max_seconds,
+  s.${time('stddev')} / 1000 AS stddev_seconds,
   s.rows AS rows,
   s.shared_blks_hit AS shared_blks_hit,
   s.shared_blks_read AS shared_blks_read,
@@ -122,13 +115,4 @@ WHERE s.queryid = $1::pg_catalog.int8
   AND s.dbid = $2::pg_catalog.oid
   AND s.userid = $3::pg_catalog.oid
 LIMIT 2`
-}
-
-/** 11 of `1.11`. */
-function minorOf(version: string): number {
-  return Number(version.split('.')[1] ?? 0)
-}
-
-function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }
