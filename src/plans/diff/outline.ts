@@ -17,6 +17,8 @@ export interface Item {
   readonly node: PlanNode
   readonly parent: Item | null
   readonly children: readonly Item[]
+  /** Its place among the children of its parent. */
+  readonly place: number
   readonly role: string
   readonly thing: Thing | null
   /** The sub-plan that it is a part of, by name; empty in the main plan. */
@@ -73,6 +75,7 @@ function grow(node: PlanNode, parent: Item | null): Growing {
     node,
     parent,
     children: [],
+    place: parent?.children.length ?? 0,
     role: roleOf(node.type),
     thing: thingOf(node, parent),
     unit: isUnitRoot ? unitName(node) : parent.unit,

@@ -30,18 +30,30 @@ export function rowsOf(match: Match, compare: Compare): readonly DiffRow[] {
 
 type Growing = { -readonly [K in keyof DiffRow]: DiffRow[K] } & {
   parent: Growing | null
-  readonly children: Growing[]
+  /** Its place below its parent. */
+  slot: Slot
+  readonly slots: Slot[]
+  /** What was removed in front of all that is there. */
+  readonly ahead: Growing[]
   /** The set of things that it is over, as far as both plans have it. */
   readonly reach: number | null
+}
+
+/** A place below a parent: what is there, and the list of what was removed behind it. */
+interface Slot {
+  row: Growing
+  readonly behind: Growing[]
 }
 
 class MergedTree {
   readonly #match: Match
   readonly #compare: Compare
   readonly #moved: ReadonlySet<Item>
-  readonly #tops: Growing[] = []
+  readonly #top: Pick<Growing, 'slots' | 'ahead'> = { slots: [], ahead: [] }
   /** By the nodes of both plans. */
   readonly #rows = new Map<Item, Growing>()
+  /** By the removed nodes: the nearest node below over the same things that is in both plans. */
+  readonly #kept = new Map<Item, Item | null>()
 
   constructor(match: Match, compare: Compare) {
     this.#match = match
@@ -53,61 +65,71 @@ class MergedTree {
   addAfter(item: Item): void {
     const former = this.#match.partners.of(item)
     const change = former === null ? 'added' : isAlike(former, item) ? 'same' : 'changed'
-    const parent = item.parent === null ? null : (this.#rows.get(item.parent) ?? null)
     const row = this.#rowOf(change, former, item)
-    row.parent = parent
-    this.#siblings(parent).push(row)
+    this.#below(row.parent).slots.push(row.slot)
     this.#rows.set(item, row)
     if (former !== null) this.#rows.set(former, row)
   }
 
   /** A node of the first plan alone, after the one above it: around what it was around, or where it was. */
   addRemoved(item: Item): void {
-    const parent = item.parent === null ? null : (this.#rows.get(item.parent) ?? null)
     const row = this.#rowOf('removed', item, null)
-    row.parent = parent
-    const siblings = this.#siblings(parent)
     const inner = this.#innerOf(item, row)
     if (inner === null) {
-      siblings.splice(this.#placeOf(item, siblings, parent), 0, row)
+      const list = this.#listFor(item, row)
+      list.push(row)
+      row.slot = { row, behind: list }
     } else {
-      siblings[siblings.indexOf(inner)] = row
+      row.slot = inner.slot
+      row.slot.row = row
+      inner.slot = { row: inner, behind: [] }
       inner.parent = row
-      row.children.push(inner)
+      row.slots.push(inner.slot)
     }
     this.#rows.set(item, row)
   }
 
   rows(): readonly DiffRow[] {
     const rows: DiffRow[] = []
-    const open = this.#tops.toReversed()
+    const open: Growing[] = []
+    const goBelow = (parent: Growing | null) => {
+      const children = childrenOf(this.#below(parent)).reverse()
+      for (const [at, child] of children.entries()) {
+        child.isLast = at === 0
+        open.push(child)
+      }
+    }
+    goBelow(null)
     for (let row = open.pop(); row !== undefined; row = open.pop()) {
       row.depth = row.parent === null ? 0 : row.parent.depth + 1
-      row.isLast = this.#siblings(row.parent).at(-1) === row
       rows.push(row)
-      for (const child of row.children.toReversed()) open.push(child)
+      goBelow(row)
     }
     return rows
   }
 
   #rowOf(change: Change, before: Item | null, after: Item | null): Growing {
-    const reach = this.#match.reaches.get((after ?? before) as Item)
-    return {
+    const item = (after ?? before) as Item
+    const row: Omit<Growing, 'slot'> = {
       change,
       before: before?.node ?? null,
       after: after?.node ?? null,
       isMoved: after !== null && this.#moved.has(after),
       depth: 0,
       isLast: false,
-      parent: null,
-      children: [],
-      reach: reach?.key ?? null,
+      parent: item.parent === null ? null : (this.#rows.get(item.parent) ?? null),
+      slots: [],
+      ahead: [],
+      reach: this.#match.reaches.get(item)?.key ?? null,
       ...this.#compare(before?.node ?? null, after?.node ?? null),
     }
+    const placed = row as Growing
+    placed.slot = { row: placed, behind: [] }
+    return placed
   }
 
-  #siblings(parent: Growing | null): Growing[] {
-    return parent === null ? this.#tops : parent.children
+  #below(parent: Growing | null): Pick<Growing, 'slots' | 'ahead'> {
+    return parent ?? this.#top
   }
 
   /**
@@ -115,7 +137,8 @@ class MergedTree {
    * same things. Null where these are elsewhere now, or nothing of them was kept.
    */
   #innerOf(item: Item, { parent, reach }: Growing): Growing | null {
-    let row = reach === null ? null : this.#keptBelow(item, reach)
+    const kept = reach === null ? null : this.#keptBelow(item, reach)
+    let row = kept === null ? null : (this.#rows.get(kept) ?? null)
     while (row !== null && row.reach === reach) {
       if (row.parent === parent) return row
       row = row.parent
@@ -123,24 +146,36 @@ class MergedTree {
     return null
   }
 
-  #keptBelow(item: Item, reach: number): Growing | null {
-    for (let below = this.#soleBelow(item, reach); below !== null; below = this.#soleBelow(below, reach)) {
-      if (this.#match.partners.has(below)) return this.#rows.get(below) ?? null
+  #keptBelow(item: Item, reach: number): Item | null {
+    const isHere = (child: Item) => isData(child) && this.#match.reaches.get(child)?.key === reach
+    const passed: Item[] = []
+    let below: Item | null = item
+    while (below !== null && !this.#match.partners.has(below) && !this.#kept.has(below)) {
+      passed.push(below)
+      below = below.children.find(isHere) ?? null
     }
-    return null
+    const known = below === null ? null : this.#kept.get(below)
+    const kept = known === undefined ? below : known
+    for (const each of passed) this.#kept.set(each, kept)
+    return kept
   }
 
-  #soleBelow({ children }: Item, reach: number): Item | null {
-    return children.find((child) => isData(child) && this.#match.reaches.get(child)?.key === reach) ?? null
-  }
-
-  /** Behind what it came behind before, as far as that is still there. */
-  #placeOf(item: Item, siblings: readonly Growing[], parent: Growing | null): number {
+  /** Where a removed node is put last: behind what it came behind before, as far as that is still there. */
+  #listFor(item: Item, { parent }: Growing): Growing[] {
     const formerly = item.parent?.children ?? []
-    for (let at = formerly.indexOf(item) - 1; at >= 0; at -= 1) {
-      const row = this.#rows.get(formerly[at] as Item)
-      if (row !== undefined && row.parent === parent) return siblings.lastIndexOf(row) + 1
+    for (let place = item.place - 1; place >= 0; place -= 1) {
+      const row = this.#rows.get(formerly[place] as Item)
+      if (row !== undefined && row.parent === parent) return row.slot.behind
     }
-    return 0
+    return this.#below(parent).ahead
   }
+}
+
+function childrenOf({ slots, ahead }: Pick<Growing, 'slots' | 'ahead'>): Growing[] {
+  const children = [...ahead]
+  for (const { row, behind } of slots) {
+    children.push(row)
+    for (const removed of behind) children.push(removed)
+  }
+  return children
 }
