@@ -36,13 +36,14 @@ export const couldBeIndexOnly = {
 } satisfies Rule
 
 function findFor(scan: Scan, context: RuleContext): readonly Found[] {
-  const columns = columnsOf(scan.node)
   const examined = examinedRows(scan.members)
-  if (columns === null || examined < LEAST_ROWS || scan.touched < examined * BLOCKS_PER_ROW) return []
+  if (examined < LEAST_ROWS || scan.touched < examined * BLOCKS_PER_ROW) return []
   const { properties } = scan.node.raw
   if ('Filter' in properties || 'Order By' in properties) return []
   const worth = worthOf(context, scan, Math.min(1, examined / scan.touched))
   if (worth === null) return []
+  const columns = columnsOf(scan.node, context.model.nodes)
+  if (columns === null) return []
   return [
     {
       node: scan.node,
@@ -59,18 +60,41 @@ function findFor(scan: Scan, context: RuleContext): readonly Found[] {
   ]
 }
 
-/** The columns of the output; null without VERBOSE, and where any is more than a column of the table. */
-function columnsOf({ raw, alias }: PlanNode): readonly string[] | null {
-  const { Output: output } = raw.properties
-  if (!isList(output) || output.length === 0 || output.length > MOST_COLUMNS) return null
+/**
+ * The columns that are needed; null without VERBOSE, and where any is more than a column of the table. A scan below a
+ * join or an aggregate hands on whole rows where that is cheaper (use_physical_tlist in createplan.c), so what no other
+ * node mentions is left out.
+ */
+function columnsOf(node: PlanNode, nodes: readonly PlanNode[]): readonly string[] | null {
+  const { Output: output } = node.raw.properties
+  if (!isList(output)) return null
   const columns = new Set<string>()
   for (const each of output) {
     const found = typeof each === 'string' && !each.includes('::') ? columnOf(each) : null
-    if (found === null || SYSTEM.has(found.column)) return null
-    if (found.qualifier !== null && unquoted(found.qualifier) !== alias) return null
-    columns.add(found.column)
+    if (typeof each !== 'string' || found === null || SYSTEM.has(found.column)) return null
+    if (found.qualifier !== null && unquoted(found.qualifier) !== node.alias) return null
+    if (node.parent === null || nodes.some((other) => other !== node && mentions(other, each)))
+      columns.add(found.column)
   }
-  return [...columns]
+  return columns.size === 0 || columns.size > MOST_COLUMNS ? null : [...columns]
+}
+
+/** Names of things, which may hold the name of a column and do not mean it. */
+const NAMES = new Set([
+  'Node Type',
+  'Subplan Name',
+  'Alias',
+  'Relation Name',
+  'Schema',
+  'Index Name',
+  'CTE Name',
+])
+
+function mentions({ raw }: PlanNode, column: string): boolean {
+  return Object.entries(raw.properties).some(([key, value]) => {
+    const texts = NAMES.has(key) ? [] : isList(value) ? value : [value]
+    return texts.some((text) => typeof text === 'string' && text.includes(column))
+  })
 }
 
 /** What no index can hold: a row that is changed or locked is known by its ctid. */
