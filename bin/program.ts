@@ -3,6 +3,7 @@ import { homedir, userInfo } from 'node:os'
 import process from 'node:process'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { ConnectionRequest } from '#src/commands/connect.ts'
+import type { ExplainRequest } from '#src/commands/explain.ts'
 import { EXIT, type Io } from '#src/commands/io.ts'
 import { VERSION } from '#src/commands/version.ts'
 import { toSafeText } from '#src/text/safe.ts'
@@ -116,16 +117,29 @@ function commands(finish: (code: number) => void): Command {
       finish(await show({ ...connection(conninfo, options), ...showOptions(entry, options) }, io))
     })
 
-  root
-    .command('explain')
-    .description('a plan that EXPLAIN printed, with the time that each node really took')
-    .option('--file <path>', 'JSON, TEXT, YAML or XML, also from a log or a client; - is standard input', '-')
+  withConnection(
+    root
+      .command('explain')
+      .description('a plan with the time that each node really took, and what to do about it')
+      .argument('[conninfo...]'),
+  )
+    .option('--file <path>', 'what EXPLAIN printed, also in a log or a client; - is standard input', '-')
+    .option('--sql <path>', 'a statement, to be planned on the server; - is standard input')
+    .option('--analyze', 'run the statement (EXPLAIN ANALYZE) and roll it back, after a question')
+    .option('--yes', 'consent to running it')
+    .option('--set <name=value>', 'a setting for it, as often as needed', settings, {})
+    .option('--timeout <seconds>', 'how long it may run', positiveInteger, 30)
     .addOption(new Option('--format <format>', 'how to print').choices(['tree', 'json']).default('tree'))
-    .action(async (_own: Options, command: Command) => {
+    .action(async (conninfo: string[], own: ExplainOptions, command: Command) => {
       const options: Options = command.optsWithGlobals()
       const { explain } = await import('#src/commands/explain.ts')
-      const format = options.format === 'json' ? 'json' : 'tree'
-      finish(await explain({ file: options.file ?? '-', format }, io))
+      const request = explainRequest(own, connection(conninfo, options))
+      if (request === null) {
+        io.err('--analyze, --yes, --set and a connection are for a statement: name it with --sql')
+        finish(EXIT.usage)
+      } else {
+        finish(await explain(request, io))
+      }
     })
 
   root
@@ -150,6 +164,36 @@ function commands(finish: (code: number) => void): Command {
       finish(await runDemo({ ...options, ...topOptions(options) }, connection([], {}), io))
     })
   return root
+}
+
+interface ExplainOptions {
+  readonly file: string
+  readonly sql?: string
+  readonly analyze?: true
+  readonly yes?: true
+  readonly set: Readonly<Record<string, string>>
+  readonly timeout: number
+  readonly format: 'tree' | 'json'
+}
+
+/** Null where a server would be needed and no statement was given. */
+function explainRequest(own: ExplainOptions, connection: ConnectionRequest): ExplainRequest | null {
+  const { file, sql, analyze, yes, set, timeout, format } = own
+  if (sql === undefined) {
+    const isPlain = analyze === undefined && yes === undefined && Object.keys(set).length === 0
+    return isPlain && connection.positional.length === 0 ? { file, format } : null
+  }
+  return {
+    file: sql,
+    format,
+    server: {
+      ...connection,
+      analyze: analyze === true,
+      yes: yes === true,
+      settings: set,
+      timeoutMs: timeout * 1000,
+    },
+  }
 }
 
 /** Every option of every command; commander gives those that were used. */
@@ -276,6 +320,13 @@ function withoutPasswords(text: string): string {
 
 function formats(): Option {
   return new Option('--format <format>', 'how to print').choices(['table', 'json', 'csv']).default('table')
+}
+
+function settings(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const [, name, value] = /^\s*([A-Za-z_][\w.]*)\s*=(.*)$/s.exec(text) ?? []
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('It is name=value, as work_mem=64MB.')
+  return { ...before, [name.toLowerCase()]: value.trim() }
 }
 
 function seconds(text: string): number {

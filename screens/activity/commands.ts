@@ -5,7 +5,7 @@ import type { Session } from '#src/activity/sessions.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import { confirmAction } from '#src/ui/action-overlay.ts'
 import { type Command, command } from '#src/ui/command.ts'
-import { viewQuery } from '#src/ui/query-text.ts'
+import { explainQuery, viewQuery } from '#src/ui/query-text.ts'
 import type { ActivityContext } from './context.ts'
 
 const LOST = 'what was chosen is gone; choose again with j, k or the arrows'
@@ -22,6 +22,10 @@ export function sessionCommands(model: ActivityContext): readonly Command[] {
     }),
     command('screen', ['y'], 'Copy the query', () => copyQuery(model), { label: 'copy', when: hasChosen }),
     command('screen', ['v'], 'View the query in $PAGER', () => void view(model), { when: hasChosen }),
+    command('screen', ['e'], 'Explain the query', () => void explain(model), {
+      label: 'explain',
+      when: hasChosen,
+    }),
     command('screen', ['C'], 'Cancel the running statement', () => aim(model, 'cancel'), {
       label: 'cancel',
       danger: 'cancel',
@@ -56,6 +60,12 @@ function aim(model: ActivityContext, action: Action): void {
 
 async function view(model: ActivityContext): Promise<void> {
   await viewQuery(model.app, await model.fullQuery())
+}
+
+async function explain(model: ActivityContext): Promise<void> {
+  const { app, chosen } = model
+  const text = await model.fullQuery()
+  if (chosen !== null) explainQuery(app, { pid: chosen.row.pid, database: chosen.row.datname, text })
 }
 
 /** A text that the server keeps only the beginning of, or that has gone by, is copied as far as it is known. */

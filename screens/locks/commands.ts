@@ -6,12 +6,13 @@ import { rollbackPrepared, shortName } from '#src/locks/words.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import { confirmAction } from '#src/ui/action-overlay.ts'
 import { type Command, command } from '#src/ui/command.ts'
-import { viewQuery } from '#src/ui/query-text.ts'
+import { explainQuery, viewQuery } from '#src/ui/query-text.ts'
 import type { LocksContext } from './context.ts'
 
 const LOST = 'what was chosen is gone; choose again with j, k or the arrows'
 const CHOOSE = 'choose a row first (j, k or the arrows)'
 const TOGETHER = 'several are drawn together here: l or the right arrow shows each'
+const NO_QUERY = 'a prepared transaction has no query'
 const NO_SESSION = 'a prepared transaction has no session to end: y copies ROLLBACK PREPARED'
 
 /** Detail, the way to the blocker and back, copy, cancel and terminate. */
@@ -43,6 +44,10 @@ export function partyCommands(model: LocksContext): readonly Command[] {
       when: () => (subjectOfCopy(model) === null ? problem() : true),
     }),
     command('screen', ['v'], 'View the query in $PAGER', () => void view(model), { when: hasChosen }),
+    command('screen', ['e'], 'Explain the query', () => void explain(model), {
+      label: 'explain',
+      when: () => (model.chosen === null ? problem() : model.chosen.kind === 'prepared' ? NO_QUERY : true),
+    }),
     command('screen', ['C'], 'Cancel the running statement', () => aim(model, 'cancel'), {
       label: 'cancel',
       danger: 'cancel',
@@ -88,6 +93,12 @@ function goToWaiter(model: LocksContext): void {
   const [first] = (model.chosen === null ? undefined : model.analysis?.nodeOf(model.chosen)?.children) ?? []
   if (first === undefined) model.app.toasts.show(safe`nobody waits for it`, 'dim')
   else model.goToParty(first.party)
+}
+
+async function explain(model: LocksContext): Promise<void> {
+  const { app, chosen } = model
+  const text = await model.fullQuery()
+  if (chosen !== null) explainQuery(app, { pid: chosen.row.pid, database: chosen.row.datname, text })
 }
 
 async function copy(model: LocksContext): Promise<void> {

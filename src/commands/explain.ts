@@ -1,95 +1,81 @@
-/** `pgtriage explain`: a plan from a file or a pipe, told truthfully. No server is asked. */
+/** `pgtriage explain`: a plan from a file, a pipe or a server, told truthfully. */
 import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import { text as readAll } from 'node:stream/consumers'
+import type { PlanFacts } from '#src/plans/findings/facts.ts'
+import { findingsOf } from '#src/plans/findings/findings.ts'
+import { findingJson } from '#src/plans/findings/json.ts'
 import { modelJson } from '#src/plans/model/json.ts'
-import { modelOf, type PlanModel } from '#src/plans/model/model.ts'
+import { modelOf } from '#src/plans/model/model.ts'
+import type { PlanDocument } from '#src/plans/plan.ts'
 import { readPlan } from '#src/plans/read/read.ts'
-import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
-import { latency } from '#src/text/units.ts'
-import { cellWidth } from '#src/text/width.ts'
-import { createTheme } from '#src/theme/theme.ts'
-import { planColumns } from '#src/view/plan/tree.ts'
+import { planOnServer, type SqlRequest } from './explain-sql.ts'
 import { EXIT, type Io } from './io.ts'
 import { jsonPlan } from './output/json.ts'
+import { statementText } from './output/plan.ts'
 import { DEFAULT_WIDTH } from './output/rows.ts'
-import { drawTable } from './output/table.ts'
 
 export interface ExplainRequest {
-  /** A path, or `-` for standard input. */
+  /** The plan, or the statement where a server is asked: a path, or `-` for standard input. */
   readonly file: string
+  /** Has the file's statement explained on a server; without, the file holds a plan. */
+  readonly server?: Omit<SqlRequest, 'text' | 'canAsk'>
   readonly format: 'tree' | 'json'
   /** Cells of a line; the terminal's when not told. */
   readonly width?: number
 }
 
-/** Prints every plan that the input holds. Gives the exit code: 2 where there is none that can be read. */
+/** Prints every plan that the input holds, or the one that a server made. Gives the exit code: 2 where there is none. */
 export async function explain(request: ExplainRequest, io: Io): Promise<number> {
-  const text = await inputOf(request.file, io)
+  const text = await inputOf(request, io)
   if (text === null) return EXIT.usage
-  const read = readPlan(text)
-  if (!read.ok) {
-    const { line, column, reason } = read.unreadable
-    io.err(`${nameOf(request.file)}:${line}:${column}: ${reason}`)
-    return EXIT.usage
-  }
-  const models = read.document.statements.map(modelOf)
+  const known =
+    request.server === undefined ? readIn(request.file, text, io) : await askedFor(request, text, io)
+  if (known === null) return EXIT.usage
+  const statements = known.document.statements.map((statement) => {
+    const model = modelOf(statement)
+    return { model, findings: findingsOf(model, known.facts) }
+  })
   if (request.format === 'json') {
-    io.out(jsonPlan(read.document.format, models.map(modelJson)))
+    const documents = statements.map(({ model, findings }) => ({
+      ...modelJson(model),
+      findings: findings.map(findingJson),
+    }))
+    io.out(jsonPlan(known.document.format, documents))
   } else {
     const width = request.width ?? process.stdout.columns ?? DEFAULT_WIDTH
-    io.out(models.map((model) => planText(model, width)).join('\n'))
+    io.out(statements.map(({ model, findings }) => statementText(model, findings, width)).join('\n'))
   }
   return EXIT.ok
 }
 
-/** The budget of a statement in a line or two, and its tree. */
-export function planText(model: PlanModel, width: number): string {
-  if (model.root === null) return `${toSafeText(model.statement.withoutPlan ?? 'no plan')}\n`
-  const { glyphs } = createTheme({ colour: 'none', unicode: true })
-  const columns = planColumns(model, glyphs)
-  const cells = model.nodes.map((node) => columns.map(({ cell }) => cell(node)))
-  const isFilled = columns.map((_, at) => cells.some((row) => (row[at] ?? '').length > 0))
-  // A title is cut only where the tree would fill the line.
-  const isDeep = cells.some(([title]) => cellWidth(title ?? '') > width / 2)
-  const table = drawTable(
-    columns
-      .filter((_, at) => isFilled[at])
-      .map(({ id, label, align }) => ({
-        label,
-        ...(align === undefined ? {} : { align }),
-        ...(id === 'note' || (id === 'node' && isDeep) ? { flexible: true } : {}),
-      })),
-    cells.map((row) => row.filter((_, at) => isFilled[at])),
-    width,
-  )
-  const budget = budgetText(model)
-  return `${budget.length === 0 ? '' : `${budget}\n\n`}${table}`
+interface Known {
+  readonly document: PlanDocument
+  readonly facts: PlanFacts | null
 }
 
-/** Where the time of the whole statement went. */
-function budgetText(model: PlanModel): SafeText {
-  const jit = model.jit === null ? null : (model.jit.leaderMs ?? model.jit.totalMs)
-  const parts = [
-    part('execution', model.executionMs),
-    part('planning', model.planningMs),
-    part('in the tree', model.rootMs),
-    part('outside of it', model.outsideRootMs === 0 ? null : model.outsideRootMs),
-    part('triggers', model.triggersMs),
-    part(model.jit?.leaderMs === null ? 'jit of all processes' : 'jit', jit),
-    part('serialization', model.serializationMs),
-    part('other', model.otherMs),
-  ]
-  return parts.filter((each) => each !== null).join(', ') as SafeText
+function readIn(file: string, text: string, io: Io): Known | null {
+  const read = readPlan(text)
+  if (read.ok) return { document: read.document, facts: null }
+  const { line, column, reason } = read.unreadable
+  io.err(`${nameOf(file)}:${line}:${column}: ${reason}`)
+  return null
 }
 
-function part(name: string, ms: number | null): SafeText | null {
-  return ms === null ? null : safe`${toSafeText(name)} ${latency(ms / 1000)}`
+async function askedFor({ server, file }: ExplainRequest, text: string, io: Io): Promise<Known | null> {
+  if (server === undefined) return null
+  // Where the statement came by standard input nobody is there to answer.
+  const canAsk = file !== '-' && process.stdin.isTTY
+  return await planOnServer({ ...server, text, canAsk }, io)
 }
 
-async function inputOf(file: string, io: Io): Promise<string | null> {
+async function inputOf({ file, server }: ExplainRequest, io: Io): Promise<string | null> {
   if (file === '-' && process.stdin.isTTY) {
-    io.err('no plan was given: name a file with --file, or pipe what EXPLAIN printed')
+    io.err(
+      server === undefined
+        ? 'no plan was given: name a file with --file, or pipe what EXPLAIN printed'
+        : 'no statement was given: name a file with --sql, or pipe it in',
+    )
     return null
   }
   try {

@@ -14,7 +14,7 @@ import type { Command } from './command.ts'
 import type { Leaving } from './leaving.ts'
 import { LockWatch } from './lock-watch.ts'
 import type { Prompt } from './prompt.ts'
-import type { Screen, ScreenModel } from './screen.ts'
+import type { ExplainSubject, Screen, ScreenModel } from './screen.ts'
 import { Listeners, Store } from './store.ts'
 import { Toasts } from './toast.ts'
 
@@ -116,6 +116,15 @@ export class App {
       const model = this.#model(screen)
       model.open()
       this.screen.set(model)
+    }
+  }
+
+  /** Hands a query to the screen that explains. */
+  explain(subject: ExplainSubject): void {
+    const screen = this.options.screens.find((each) => this.#model(each).explain !== undefined)
+    if (screen !== undefined) {
+      this.show(screen.id)
+      this.#model(screen).explain?.(subject)
     }
   }
 

@@ -49,6 +49,11 @@ export class Pane {
     this.#listeners.tell()
   }
 
+  /** Brings a line of the content to the top, as far as there is content below it. */
+  reveal(line: number): void {
+    this.#scroll(line - this.#top)
+  }
+
   lines(width: number, height: number): readonly Drawable[] {
     const all = this.#all(width)
     this.#length = all.length

@@ -1,5 +1,6 @@
-/** The text of a query, handed to the person's pager. */
-import { toSafeText } from '#src/text/safe.ts'
+/** The text of a session's query, handed on: to the person's pager, to the screen that explains. */
+import { Buffer } from 'node:buffer'
+import { safe, toSafeText } from '#src/text/safe.ts'
 import type { App } from './app.ts'
 
 /** Shows it in `$PAGER`, or tells why not; null when no text is known. */
@@ -9,4 +10,33 @@ export async function viewQuery(app: App, query: string | null): Promise<void> {
   if (problem !== null) {
     app.toasts.show(toSafeText(problem), 'warning')
   }
+}
+
+/** Whose query it is. */
+export interface SessionQuery {
+  readonly pid: number | null
+  /** Null where it is connected to none. */
+  readonly database: string | null
+  readonly text: string | null
+}
+
+/** A character has up to four bytes: so much less than the limit a text may have that was cut before a whole one. */
+const LONGEST_CHARACTER = 4
+
+/** Has it explained in its database; a text that the server keeps only the beginning of cannot be. */
+export function explainQuery(app: App, { pid, database, text }: SessionQuery): void {
+  if (text === null || text.trim() === '') {
+    app.toasts.show(safe`no query is known of it`, 'warning')
+    return
+  }
+  const keeps = app.options.server.facts?.trackActivityQuerySize ?? 0
+  const isCut = keeps > 0 && Buffer.byteLength(text) >= keeps - LONGEST_CHARACTER
+  app.explain({
+    text,
+    database,
+    origin: pid === null ? 'a session' : `pid ${pid}`,
+    cut: isCut
+      ? `the server keeps the first ${keeps - 1} bytes of a query (track_activity_query_size), and this one is cut there`
+      : null,
+  })
 }

@@ -14,6 +14,17 @@ export interface Screen<App> {
   create(app: App): ScreenModel
 }
 
+/** Somebody's query, to be explained. */
+export interface ExplainSubject {
+  readonly text: string
+  /** Where it runs; null for the database that is connected. */
+  readonly database: string | null
+  /** Where it comes from, for a person: `pid 4711`. */
+  readonly origin: string
+  /** Why it is not the whole text; null where it is. */
+  readonly cut: string | null
+}
+
 /**
  * A screen at work. It draws its body as lines, watches its entries only between `open` and `close`, and
  * offers its commands; everything around it is the frame's.
@@ -40,4 +51,6 @@ export interface ScreenModel {
   forgetChoices(): void
   /** Finds what a person typed after `:` (a pid); false when this screen knows nothing of it. */
   goTo(text: string): boolean
+  /** Explains a query that was chosen on another screen; by the screen that can. */
+  explain?(subject: ExplainSubject): void
 }

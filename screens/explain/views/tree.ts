@@ -1,0 +1,284 @@
+/** The plan as a tree, or over time: one table, whose rows are its nodes. */
+import type { PlanNode } from '#src/plans/model/node.ts'
+import { safe } from '#src/text/safe.ts'
+import { type Drawable, join } from '#src/theme/theme.ts'
+import { type Command, command } from '#src/ui/command.ts'
+import { Computed } from '#src/ui/computed.ts'
+import { openFilter } from '#src/ui/filter-prompt.ts'
+import { LiveTable } from '#src/ui/live-table.ts'
+import { lastCall } from '#src/ui/memo.ts'
+import { Listeners, Store } from '#src/ui/store.ts'
+import { parseFilter } from '#src/view/filter.ts'
+import { planTableColumns } from '#src/view/plan/columns.ts'
+import { nodeDetailLines } from '#src/view/plan/detail.ts'
+import { findingLines } from '#src/view/plan/findings.ts'
+import { headLines } from '#src/view/plan/head.ts'
+import { lensesOf, metricsOf } from '#src/view/plan/look.ts'
+import { foldCold, hottest, type PlanRow, planRows } from '#src/view/plan/rows.ts'
+import { waterfallColumns } from '#src/view/plan/waterfall.ts'
+import type { ExplainContext, View } from '../context.ts'
+import { nodeFilterColumns } from '../filter.ts'
+
+/** From so many columns on the detail of the chosen node stands beside the tree. */
+const WIDE = 150
+const DETAIL_SHARE = 0.4
+
+/** Lines under the tree that tell the advice for the chosen node, where there is no room beside it. */
+const ADVICE_LINES = 4
+
+export class TreeView implements View {
+  readonly commands: readonly Command[]
+  readonly scopes = ['screen', 'table'] as const
+  readonly entries = []
+  readonly table: LiveTable<PlanRow>
+  readonly #context: ExplainContext
+  readonly #listeners = new Listeners()
+  readonly #closed = new Store<ReadonlySet<string>>(new Set())
+  readonly #hottest = lastCall(hottest)
+  readonly #rows = lastCall(planRows)
+  readonly #columns = lastCall(planTableColumns)
+  readonly #timeline = lastCall(waterfallColumns)
+  readonly #detail = lastCall(nodeDetailLines)
+  readonly #isFiltered = new Store(false)
+  #ends: readonly (() => void)[] = []
+
+  constructor(context: ExplainContext) {
+    this.#context = context
+    const { app, current } = context
+    const rows = new Computed([current, this.#closed, this.#isFiltered], () => {
+      const now = current.get()
+      const closed = this.#isFiltered.get() ? NOTHING : this.#closed.get()
+      return now === null ? NONE : this.#rows(now.model, closed, app.theme.glyphs)
+    })
+    this.table = new LiveTable<PlanRow>({
+      columns: () => this.#columnsOfNow(),
+      rows,
+      keyOf: ({ key }) => key,
+      filter: (text) => parseFilter(text, nodeFilterColumns),
+      empty: () => safe`a statement without a plan`,
+      sort: { column: '', direction: 'ascending' },
+      theme: app.theme,
+      folding: { open: () => this.#open(), close: () => this.#close() },
+    })
+    this.table.subscribe(() => this.#isFiltered.set(this.table.state.filter !== ''))
+    this.commands = [
+      command('table', ['n'], 'Go to the next hottest node', () => this.#step(1), { label: 'next hot' }),
+      command('table', ['N'], 'Go to the node hotter than this one', () => this.#step(-1)),
+      command('table', ['enter'], 'Open the detail of a node', () => this.#openDetail(), { label: 'detail' }),
+      command('table', ['w'], 'Change whose clock times are told by', () => this.#nextLens()),
+      command(
+        'table',
+        ['m'],
+        'Change what is measured: time, rows, buffers, I/O, cost',
+        () => this.#nextMetric(),
+        {
+          label: 'metric',
+        },
+      ),
+      command('table', ['z'], 'Fold what takes next to nothing, or unfold all', () => this.#fold()),
+      command('table', ['/'], 'Filter', () => openFilter(app, this.table)),
+      // Next and previous are by heat here: what does not match the filter is not shown anyway.
+      ...this.table.commands.filter(({ keys }) => !keys.some((key) => key === 'n' || key === 'N')),
+    ]
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    const ends = [this.table, this.#closed, this.#context.look, this.#listeners].map((source) =>
+      source.subscribe(listener),
+    )
+    return () => {
+      for (const end of ends) end()
+    }
+  }
+
+  /** The node under the cursor. */
+  get chosen(): PlanNode | null {
+    return this.table.chosen?.node ?? null
+  }
+
+  open(): void {
+    const { current } = this.#context
+    let shown = current.get()
+    this.#ends = [
+      current.subscribe(() => {
+        if (current.get() !== shown) {
+          shown = current.get()
+          this.#reset()
+        }
+      }),
+    ]
+    this.table.open()
+  }
+
+  close(): void {
+    this.table.close()
+    for (const end of this.#ends) end()
+    this.#ends = []
+  }
+
+  back(): boolean {
+    return this.table.back()
+  }
+
+  summary(): string {
+    return this.table.summary()
+  }
+
+  /** Puts the cursor on a node, and opens all that hides it. */
+  goTo(node: PlanNode): void {
+    this.table.setFilter('')
+    this.#closed.update((closed) => {
+      const opened = new Set(closed)
+      for (let above = node.parent; above !== null; above = above.parent) opened.delete(above.path)
+      return opened
+    })
+    this.table.choose(node.path)
+  }
+
+  /** Another plan is shown: what was folded and chosen belongs to the one before. */
+  #reset(): void {
+    const now = this.#context.current.get()
+    this.table.forget()
+    this.table.setFilter('')
+    if (now === null) return
+    this.#closed.set(foldCold(now.model, this.#context.look.get()))
+  }
+
+  lines(width: number, height: number): readonly Drawable[] {
+    const now = this.#context.current.get()
+    const { theme } = this.#context.app
+    if (now === null) return []
+    const head = headLines(now.model, { look: this.#context.look.get(), width, theme })
+    const left = height - head.length
+    const { chosen } = this
+    const isWide = width >= WIDE && this.#context.view.get() === 'tree'
+    if (isWide && chosen !== null) return [...head, ...this.#besides(chosen, width, left)]
+    const advice = chosen === null ? [] : this.#advice(chosen, width, Math.min(ADVICE_LINES, left - 6))
+    return [...head, ...this.table.lines(width, left - advice.length), ...advice]
+  }
+
+  #besides(node: PlanNode, width: number, height: number): readonly Drawable[] {
+    const { app, current } = this.#context
+    const detailWidth = Math.floor(width * DETAIL_SHARE)
+    const treeWidth = width - detailWidth - 1
+    const now = current.get()
+    if (now === null) return []
+    const rows = this.table.lines(treeWidth, height)
+    const empty = safe`${' '.repeat(treeWidth) as never}`
+    const detail = this.#detail(now.model, node, {
+      findings: this.#findingsOf(node),
+      width: detailWidth,
+      theme: app.theme,
+    })
+    const rule = app.theme.paint('dim', app.theme.glyphs.vertical)
+    return Array.from({ length: height }, (_, at) => join(rows[at] ?? empty, rule, detail[at] ?? safe``))
+  }
+
+  readonly #findingsOf = (node: PlanNode) =>
+    (this.#context.current.get()?.findings ?? []).filter((finding) => finding.node === node)
+
+  /** What is to be done about the chosen node, as far as it has a place under the tree. */
+  #advice(node: PlanNode, width: number, most: number): readonly Drawable[] {
+    const { theme } = this.#context.app
+    const lines = this.#findingsOf(node).flatMap((finding) => findingLines(finding, width, theme))
+    if (lines.length === 0 || most < 2) return []
+    const rule = theme.paint('dim', safe`${theme.glyphs.horizontal.repeat(width) as never}`)
+    return [rule, ...lines.slice(0, most)]
+  }
+
+  #columnsOfNow() {
+    const now = this.#context.current.get()
+    if (now === null) return []
+    const { glyphs } = this.#context.app.theme
+    const look = this.#context.look.get()
+    return this.#context.view.get() === 'timeline'
+      ? this.#timeline(now.model, glyphs, look)
+      : this.#tableColumns(now.model, now.findings, look)
+  }
+
+  readonly #tableColumns = lastCall(
+    (
+      model: Parameters<typeof planTableColumns>[0],
+      findings: Parameters<typeof planTableColumns>[1]['findings'],
+      look: Parameters<typeof planTableColumns>[1]['look'],
+    ) => this.#columns(model, { look, findings, glyphs: this.#context.app.theme.glyphs }),
+  )
+
+  #open(): void {
+    const { chosen } = this
+    if (chosen === null) return
+    if (this.#closed.get().has(chosen.path)) this.#toggle(chosen)
+    else this.table.move(1)
+  }
+
+  #close(): void {
+    const { chosen } = this
+    if (chosen === null) return
+    if (chosen.children.length > 0 && !this.#closed.get().has(chosen.path)) this.#toggle(chosen)
+    else if (chosen.parent !== null) this.table.choose(chosen.parent.path)
+  }
+
+  #toggle({ path }: PlanNode): void {
+    this.#closed.update((closed) => {
+      const changed = new Set(closed)
+      if (!changed.delete(path)) changed.add(path)
+      return changed
+    })
+  }
+
+  #fold(): void {
+    const now = this.#context.current.get()
+    if (now === null) return
+    const isFolded = this.#closed.get().size > 0
+    this.#closed.set(isFolded ? NOTHING : foldCold(now.model, this.#context.look.get()))
+    if (!isFolded && this.#closed.get().size === 0)
+      this.#context.app.toasts.hint(safe`nothing is so cold that it could be folded`)
+  }
+
+  #step(step: 1 | -1): void {
+    const now = this.#context.current.get()
+    if (now === null) return
+    const hot = this.#hottest(now.model, this.#context.look.get())
+    if (hot.length === 0) {
+      this.#context.app.toasts.show(safe`no node stands out`, 'dim')
+      return
+    }
+    const { chosen } = this
+    const at = chosen === null ? -1 : hot.indexOf(chosen)
+    const next = at === -1 && step === -1 ? hot.length - 1 : (at + step + hot.length) % hot.length
+    const node = hot[next]
+    if (node === undefined) return
+    this.goTo(node)
+    this.#context.app.toasts.hint(safe`${next + 1} of ${hot.length} by heat`)
+  }
+
+  #openDetail(): void {
+    const row = this.table.chooseShown()
+    if (row !== null) this.#context.openDetail(row.node)
+  }
+
+  #nextLens(): void {
+    const now = this.#context.current.get()
+    if (now === null) return
+    const lenses = lensesOf(now.model)
+    const { look, app } = this.#context
+    const lens = lenses[(lenses.indexOf(look.get().lens) + 1) % lenses.length]
+    if (lens === undefined || lenses.length === 1) {
+      app.toasts.show(safe`one process did it all: every clock says the same`, 'dim')
+      return
+    }
+    this.#context.choose({ lens })
+  }
+
+  #nextMetric(): void {
+    const now = this.#context.current.get()
+    if (now === null) return
+    const metrics = metricsOf(now.model)
+    const { look } = this.#context
+    const metric = metrics[(metrics.indexOf(look.get().metric) + 1) % metrics.length]
+    if (metric !== undefined) this.#context.choose({ metric })
+  }
+}
+
+const NONE: readonly PlanRow[] = []
+const NOTHING: ReadonlySet<string> = new Set()
