@@ -19,6 +19,10 @@ export interface Glyphs {
   readonly right: SafeText
   /** Leads to another screen. */
   readonly leads: SafeText
+  /** Between what was and what is. */
+  readonly becomes: SafeText
+  /** A difference that is none. */
+  readonly even: SafeText
   /** In front of a value that is only known roughly, and of one that is known to be no more; two cells in ASCII. */
   readonly approximately: SafeText
   readonly atMost: SafeText
@@ -46,6 +50,8 @@ const unicode = {
   left: '◀',
   right: '▶',
   leads: '▸',
+  becomes: '→',
+  even: '·',
   approximately: '≈',
   atMost: '≤',
   horizontal: '─',
@@ -69,6 +75,8 @@ const ascii: typeof unicode = {
   left: '<',
   right: '>',
   leads: '>',
+  becomes: '>',
+  even: '.',
   approximately: '~',
   atMost: '<=',
   horizontal: '-',

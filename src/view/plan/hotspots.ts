@@ -90,7 +90,7 @@ function savesCell({ savesMs, severity }: Finding, { atMost }: Glyphs): Cell {
 }
 
 /** `heap fetches 40k, rows 40k`: as many as there are; the cell shows the beginning. */
-function evidenceText(evidence: readonly Evidence[]): SafeText {
+export function evidenceText(evidence: readonly Evidence[]): SafeText {
   return toSafeText(evidence.map((each) => `${toSafeText(each.label)} ${evidenceValue(each)}`).join(', '))
 }
 

@@ -19,6 +19,11 @@ export function compactTitleOf(node: PlanNode): SafeText {
   return toSafeText(`${compactName(node)}${using}${onRelation(node)}`)
 }
 
+/** What it does and by which index, without the table: `Index Scan using orders_pkey`, `Parallel Seq Scan`. */
+export function methodOf(node: PlanNode): SafeText {
+  return toSafeText(node.indexName === null ? fullName(node) : `${fullName(node)} using ${node.indexName}`)
+}
+
 /** What it does and on which table, no more: `Index Scan orders`, `Par Seq Scan lines`, `Bitmap Index Scan lines_pkey`. */
 export function placeOf(node: PlanNode): SafeText {
   const object = objectOf(node) ?? node.alias ?? node.indexName
