@@ -85,6 +85,26 @@ export const slowQueries = {
     GROUP BY hour, c.city
     ORDER BY visitors DESC
     LIMIT 20`,
+  /** Page 201 of the returns, sorted on disk; for each of its orders all page views are read, for want of an index. */
+  returns: `
+    SELECT
+      page.order_id,
+      page.total_cents,
+      (
+        SELECT count(*)
+        FROM public.page_views AS v
+        WHERE v.customer_id = page.customer_id
+      ) AS views
+    FROM (
+      SELECT
+        o.id AS order_id,
+        o.customer_id,
+        o.total_cents
+      FROM public.orders AS o
+      WHERE o.status = 'returned'
+      ORDER BY o.total_cents DESC, o.placed_at
+      LIMIT 100 OFFSET 20000
+    ) AS page`,
 } as const
 
 /** An index whose expression is slow, as one over a function in a script language often is. */

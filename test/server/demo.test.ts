@@ -84,6 +84,28 @@ describe('slow-queries', () => {
     await eventually(async () => sum(await ask(others)) >= before + 2, 40_000)
     expect(await ask(`SELECT ${active}`)).toEqual([])
   })
+
+  it('has a query that runs often and long enough to be caught, whose plan shows a missing index and a spill', async () => {
+    const { ask, run } = await happening('slow-queries')
+    const running = "FROM pg_stat_activity WHERE application_name = 'returns-export' AND state = 'active'"
+    const [caught] = await eventually(async () => {
+      const rows = await ask(`SELECT query ${running} AND query LIKE '%page_views%'`)
+      return rows.length > 0 && rows
+    })
+    await ask(
+      "SELECT set_config('work_mem', '64kB', false), set_config('max_parallel_workers_per_gather', '0', false)",
+    )
+    const explain = async () =>
+      (await ask(`EXPLAIN (ANALYZE, FORMAT TEXT) ${caught?.query}`))
+        .map((row) => row['QUERY PLAN'])
+        .join('\n')
+    expect(await explain()).toMatch(
+      /external merge {2}Disk.*SubPlan 1.*Seq Scan on page_views .*loops=100.*Rows Removed by Filter: 1\d{5}\n/s,
+    )
+    await ask('CREATE INDEX ON public.page_views (customer_id)')
+    expect(await explain()).toMatch(/SubPlan 1.*Index (?:Only )?Scan using page_views_customer_id_idx/s)
+    expect(run.faults).toEqual(new Set())
+  })
 })
 
 describe('index-build', () => {
