@@ -5,7 +5,7 @@ import type { Session } from '#src/activity/sessions.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import { confirmAction } from '#src/ui/action-overlay.ts'
 import { type Command, command } from '#src/ui/command.ts'
-import { explainQuery, viewQuery } from '#src/ui/query-text.ts'
+import { explainSession, viewQuery } from '#src/ui/query-text.ts'
 import type { ActivityContext } from './context.ts'
 
 const LOST = 'what was chosen is gone; choose again with j, k or the arrows'
@@ -65,7 +65,7 @@ async function view(model: ActivityContext): Promise<void> {
 async function explain(model: ActivityContext): Promise<void> {
   const { app, chosen } = model
   const text = await model.fullQuery()
-  if (chosen !== null) explainQuery(app, { pid: chosen.row.pid, database: chosen.row.datname, text })
+  if (chosen !== null) explainSession(app, chosen.row, text)
 }
 
 /** A text that the server keeps only the beginning of, or that has gone by, is copied as far as it is known. */

@@ -62,21 +62,31 @@ export class Asking {
     }
   }
 
-  explainSubject({ text, database, origin, cut }: ExplainSubject): void {
-    const { runs } = this.#context
+  async explainSubject({ text, database, role, origin, cut }: ExplainSubject): Promise<void> {
+    const { app, runs, history } = this.#context
     const question: Question = { text, database, settings: {}, values: [] }
-    if (cut === null) void this.plan({ question, origin })
-    else runs.problem.set({ origin, text, question, reason: cutRefusal(cut) })
+    if (cut !== null) {
+      runs.problem.set({ origin, text, question, reason: cutRefusal(cut) })
+      return
+    }
+    await this.plan({ question, origin })
+    const own = app.options.server.facts?.role.name
+    const isPlanned = history.plan?.planned?.question === question
+    if (isPlanned && role !== null && own !== undefined && role !== own)
+      app.toasts.show(
+        safe`with the settings of ${toSafeText(own)}, not of ${toSafeText(role)} (x sets them)`,
+        'warning',
+      )
   }
 
-  explainStatement({ query, datname, queryid }: StatementRow): void {
+  explainStatement({ query, datname }: StatementRow): void {
     const { app } = this.#context
     if (query === null) {
       app.toasts.show(safe`its text may not be seen by this role`, 'warning')
       return
     }
     const question: Question = { text: query, database: datname, settings: {}, values: [] }
-    void this.plan({ question, origin: `statement ${queryid ?? ''}`.trim() })
+    void this.plan({ question, origin: 'a listed statement' })
   }
 
   /** Plans it; nothing runs. */

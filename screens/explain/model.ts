@@ -120,7 +120,7 @@ export class ExplainModel implements ScreenModel, ExplainContext {
   }
 
   explain(subject: ExplainSubject): void {
-    this.#asking.explainSubject(subject)
+    void this.#asking.explainSubject(subject)
   }
 
   show(view: ViewId): void {

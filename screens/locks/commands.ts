@@ -6,7 +6,7 @@ import { rollbackPrepared, shortName } from '#src/locks/words.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import { confirmAction } from '#src/ui/action-overlay.ts'
 import { type Command, command } from '#src/ui/command.ts'
-import { explainQuery, viewQuery } from '#src/ui/query-text.ts'
+import { explainSession, viewQuery } from '#src/ui/query-text.ts'
 import type { LocksContext } from './context.ts'
 
 const LOST = 'what was chosen is gone; choose again with j, k or the arrows'
@@ -98,7 +98,7 @@ function goToWaiter(model: LocksContext): void {
 async function explain(model: LocksContext): Promise<void> {
   const { app, chosen } = model
   const text = await model.fullQuery()
-  if (chosen !== null) explainQuery(app, { pid: chosen.row.pid, database: chosen.row.datname, text })
+  if (chosen !== null) explainSession(app, chosen.row, text)
 }
 
 async function copy(model: LocksContext): Promise<void> {

@@ -12,19 +12,18 @@ export async function viewQuery(app: App, query: string | null): Promise<void> {
   }
 }
 
-/** Whose query it is. */
-export interface SessionQuery {
+/** Whose query it is, as the views name it; null where that is not known. */
+export interface SessionOf {
   readonly pid: number | null
-  /** Null where it is connected to none. */
-  readonly database: string | null
-  readonly text: string | null
+  readonly datname: string | null
+  readonly usename: string | null
 }
 
 /** A character has up to four bytes: so much less than the limit a text may have that was cut before a whole one. */
 const LONGEST_CHARACTER = 4
 
 /** Has it explained in its database; a text that the server keeps only the beginning of cannot be. */
-export function explainQuery(app: App, { pid, database, text }: SessionQuery): void {
+export function explainSession(app: App, { pid, datname, usename }: SessionOf, text: string | null): void {
   if (text === null || text.trim() === '') {
     app.toasts.show(safe`no query is known of it`, 'warning')
     return
@@ -33,7 +32,8 @@ export function explainQuery(app: App, { pid, database, text }: SessionQuery): v
   const isCut = keeps > 0 && Buffer.byteLength(text) >= keeps - LONGEST_CHARACTER
   app.explain({
     text,
-    database,
+    database: datname,
+    role: usename,
     origin: pid === null ? 'a session' : `pid ${pid}`,
     cut: isCut
       ? `the server keeps the first ${keeps - 1} bytes of a query (track_activity_query_size), and this one is cut there`

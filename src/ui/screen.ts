@@ -21,6 +21,8 @@ export interface ExplainSubject {
   readonly database: string | null
   /** Where it comes from, for a person: `pid 4711`. */
   readonly origin: string
+  /** Whose session runs it: role and database give it settings that ours may not have. */
+  readonly role: string | null
   /** Why it is not the whole text; null where it is. */
   readonly cut: string | null
 }
