@@ -74,7 +74,7 @@ export class ExplainModel implements ScreenModel, ExplainContext {
   readonly subscribe = this.#listeners.subscribe
 
   get commands(): readonly Command[] {
-    return this.#showsView ? [...this.#shownView.commands, ...this.#commands] : this.#commands
+    return [...this.#shownView.commands, ...this.#commands]
   }
 
   entries(): readonly Entry[] {
