@@ -14,11 +14,18 @@ export interface ColumnPair {
   readonly other: Equality
 }
 
+/** What is nested deeper than this is left as it is: nobody wrote it, and to look at it costs its length each time. */
+const MOST_LAYERS = 50
+
 /** The parts of `(a AND (b AND c))`, each without its outer parentheses; the condition itself where it has no AND. */
 export function conjunctsOf(condition: string): readonly string[] {
+  return conjunctsWithin(condition, MOST_LAYERS)
+}
+
+function conjunctsWithin(condition: string, layers: number): readonly string[] {
   const inner = withoutParentheses(condition)
   const parts = splitAt(inner, ' AND ')
-  return parts.length > 1 ? parts.flatMap(conjunctsOf) : [inner]
+  return parts.length > 1 && layers > 0 ? parts.flatMap((part) => conjunctsWithin(part, layers - 1)) : [inner]
 }
 
 /** Whether any OR stands in it, at whatever depth, outside of literals and quoted names. */
@@ -92,12 +99,13 @@ function isQuoted(text: string): boolean {
 /** Takes off the parentheses that enclose all of it. */
 function withoutParentheses(text: string): string {
   let inner = text.trim()
-  for (;;) {
+  for (let layer = 0; layer < MOST_LAYERS; layer += 1) {
     const tokens = tokensOf(inner)
     const end = tokens.findIndex(({ text: token, depth }, index) => index > 0 && token === ')' && depth === 0)
     if (tokens[0]?.text !== '(' || end !== tokens.length - 1) return inner
     inner = inner.slice(1, -1).trim()
   }
+  return inner
 }
 
 /** Splits where the separator stands outside of parentheses and quotes. */

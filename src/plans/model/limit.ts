@@ -21,7 +21,7 @@ export function underLimitOf(nodes: readonly TreeNode[]): readonly boolean[] {
 
 const READING_ALL = new Set(['Sort', 'Hash', 'ModifyTable', 'Recursive Union'])
 
-function readsAll({ type, raw }: TreeNode): boolean {
+export function readsAll({ type, raw }: Pick<TreeNode, 'type' | 'raw'>): boolean {
   if (type === 'Aggregate') return textIn(raw.properties, 'Strategy') !== 'Sorted'
   return READING_ALL.has(type) || type.startsWith('Bitmap')
 }
