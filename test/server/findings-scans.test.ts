@@ -6,7 +6,7 @@ import type { Found } from '#src/plans/findings/finding.ts'
 import { findingsOf } from '#src/plans/findings/findings.ts'
 import { scanRules } from '#src/plans/findings/scans/rules.ts'
 import type { PlanModel } from '#src/plans/model/model.ts'
-import { connect, sharedCluster } from '#test/support/cluster.ts'
+import { connect, eventually, sharedCluster } from '#test/support/cluster.ts'
 import { connected, targetOf } from './connect-support.ts'
 import { type Asked, explained, foundBy } from './findings-support.ts'
 
@@ -72,8 +72,17 @@ beforeAll(async () => {
   await client.end()
 })
 
-async function modelFor(sql: string, { set = {}, ...asked }: Asked = {}): Promise<PlanModel> {
-  return await explained(await connect(uri), sql, { ...asked, set: { ...SERIAL, ...set } })
+// Without times, so that a machine that is busy with something else does not decide what is worth a word.
+const UNTIMED = 'ANALYZE, BUFFERS, VERBOSE, TIMING OFF'
+const TIMED = 'ANALYZE, BUFFERS, VERBOSE'
+
+async function modelFor(sql: string, { set = {}, options = UNTIMED }: Asked = {}): Promise<PlanModel> {
+  return await explained(await connect(uri), sql, { options, set: { ...SERIAL, ...set } })
+}
+
+/** What a rule says first of a statement with times, run again until they are not disturbed. */
+async function timed(rule: string, sql: string, set: Asked['set'] = {}): Promise<Found> {
+  return await eventually(async () => (await findings(rule, sql, { set, options: TIMED }))[0])
 }
 
 /** What a rule says of a statement that ran just now. */
@@ -105,14 +114,14 @@ describe('a sequential scan', () => {
   const rule = 'seq-scan-discards'
 
   test('that throws nearly all away wants an index on what it filters by', async () => {
-    const [found] = await findings(rule, 'SELECT * FROM events WHERE day = 7')
+    const found = await timed(rule, 'SELECT * FROM events WHERE day = 7')
     expect(found).toMatchObject({
       node: { type: 'Seq Scan', relation: 'events' },
       title: 'seq scan reads 40k rows to keep 400',
       remedy: 'CREATE INDEX CONCURRENTLY ON public.events (day);',
     })
     expect(evidenceOf(found, 'rows removed by filter')).toBe(39_600)
-    expect(found?.savesMs).toBeCloseTo((found?.node?.exclWallMs ?? 0) * 0.99, 6)
+    expect(found.savesMs).toBeCloseTo((found.node?.exclWallMs ?? 0) * 0.99, 6)
   })
 
   test('that throws half away is a notice, and one that keeps more is none', async () => {
@@ -172,12 +181,11 @@ describe('a sequential scan', () => {
   })
 
   test('in parallel is told of all processes, and saves on the clock', async () => {
-    const [found] = await findings(rule, 'SELECT id FROM events WHERE md5(repeat(body, 99)) = code', {
-      set: PARALLEL,
-    })
-    expect(found?.node?.raw.properties['Parallel Aware']).toBe(true)
+    const found = await timed(rule, 'SELECT id FROM events WHERE md5(repeat(body, 99)) = code', PARALLEL)
+    expect(found.node?.raw.properties['Parallel Aware']).toBe(true)
     expect(Number(evidenceOf(found, 'rows removed by filter'))).toBeGreaterThan(39_590)
-    expect(found?.savesMs).toBeLessThanOrEqual(found?.node?.inclWallMs ?? 0)
+    const { inclSumMs = 0, participants = 0 } = found.node ?? {}
+    expect(found.savesMs).toBeLessThanOrEqual(inclSumMs / participants)
   })
 
   test('by several equalities wants one index on all of them', async () => {
@@ -261,7 +269,6 @@ describe('a scan of an index', () => {
     const [known] = await informed(rule, range, { set: INDEX_ONLY })
     const pages = Number(evidenceOf(known, 'pages of the table'))
     expect(pages).toBeGreaterThan(300)
-    expect(known?.savesMs).toBeLessThan(known?.node?.exclWallMs ?? 0)
     // Nobody tells how large the table is.
     expect(await findings(rule, range, { set: INDEX_ONLY })).toEqual([])
     expect(await findings(rule, 'SELECT * FROM events ORDER BY id', { set: INDEX_ONLY })).toEqual([])
@@ -312,7 +319,7 @@ describe('a scan of an index', () => {
     expect(await findings(rule, joined('events.*'), { set: known })).toEqual([])
     const locked = `${joined('events.day')} FOR UPDATE OF events`
     expect(await findings(rule, locked, { set: known })).toEqual([])
-    const without = { set: known, options: 'ANALYZE, BUFFERS' }
+    const without = { set: known, options: 'ANALYZE, BUFFERS, TIMING OFF' }
     expect(await findings(rule, joined('events.day'), without)).toEqual([])
   })
 
@@ -404,16 +411,19 @@ describe('the cache', () => {
   })
 
   test('that is not there is waited for', async () => {
-    const timed = { set: { track_io_timing: 'on' } }
-    await run('VACUUM FULL rewritten')
+    const asked = { set: { track_io_timing: 'on' }, options: TIMED }
     // Seven rows a page are next to nothing beside reading it.
-    const cold = await modelFor('SELECT FROM rewritten', timed)
-    const [found] = foundBy(scanRules, 'io-bound', { model: cold })
-    expect(found?.title).toMatch(/^seq scan waits .*ms of .*ms for I\/O$/)
-    expect(found?.savesMs).toBeLessThanOrEqual(found?.node?.exclWallMs ?? 0)
+    const [cold, found] = await eventually(async () => {
+      await run('VACUUM FULL rewritten')
+      const model = await modelFor('SELECT FROM rewritten', asked)
+      const [first] = foundBy(scanRules, 'io-bound', { model })
+      return first === undefined ? null : ([model, first] as const)
+    })
+    expect(found.title).toMatch(/^seq scan waits .*ms of .*ms for I\/O$/)
+    expect(found.savesMs).toBeLessThanOrEqual(found.node?.exclWallMs ?? 0)
     expect(evidenceOf(found, 'read at')).toMatch(/B\/s$/)
     expect(foundBy(scanRules, 'cold-cache', { model: cold })).toEqual([])
-    expect(await findings('io-bound', 'SELECT FROM rewritten', timed)).toEqual([])
+    expect(await findings('io-bound', 'SELECT FROM rewritten', asked)).toEqual([])
   })
 })
 
@@ -476,7 +486,7 @@ describe('count(*)', () => {
 
   test('of a whole table may be an estimate', async () => {
     const whole = 'SELECT count(*) FROM events'
-    for (const asked of [{}, { options: 'ANALYZE' }, { set: INDEX_ONLY }, { set: PARALLEL }])
+    for (const asked of [{}, { options: 'ANALYZE, TIMING OFF' }, { set: INDEX_ONLY }, { set: PARALLEL }])
       expect(await findings(rule, whole, asked), JSON.stringify(asked)).toMatchObject([
         {
           title: 'count(*) reads all 40k rows',
@@ -487,7 +497,7 @@ describe('count(*)', () => {
   })
 
   test('of some rows, and other aggregates, are not', async () => {
-    for (const options of ['ANALYZE', 'ANALYZE, VERBOSE']) {
+    for (const options of ['ANALYZE, TIMING OFF', 'ANALYZE, VERBOSE, TIMING OFF']) {
       expect(await findings(rule, 'SELECT count(*) FROM events WHERE id > 5', { options })).toEqual([])
       expect(await findings(rule, 'SELECT sum(id) FROM events', { options })).toEqual([])
       expect(await findings(rule, 'SELECT kind, count(*) FROM events GROUP BY kind', { options })).toEqual([])
@@ -505,7 +515,8 @@ describe('nothing is said', () => {
 
   test('of a scan that takes next to nothing of the time', async () => {
     const sql = 'SELECT * FROM events WHERE day = 7 AND (SELECT pg_sleep(0.4)) IS NOT NULL'
-    expect(await findings('seq-scan-discards', sql)).toEqual([])
+    expect(await findings('seq-scan-discards', sql, { options: TIMED })).toEqual([])
+    expect(await findings('seq-scan-discards', sql)).toHaveLength(1)
   })
 
   test('in ms of a plan without times', async () => {
