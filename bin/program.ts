@@ -129,6 +129,7 @@ function commands(finish: (code: number) => void): Command {
     .option('--yes', 'consent to running it')
     .option('--set <name=value>', 'a setting for it, as often as needed', settings, {})
     .option('--timeout <seconds>', 'how long it may run', positiveInteger, 30)
+    .option('--diff <path>', 'another plan of the statement (B), to be compared with this one (A)')
     .addOption(new Option('--format <format>', 'how to print').choices(['tree', 'json']).default('tree'))
     .action(async (conninfo: string[], own: ExplainOptions, command: Command) => {
       const options: Options = command.optsWithGlobals()
@@ -173,19 +174,21 @@ interface ExplainOptions {
   readonly yes?: true
   readonly set: Readonly<Record<string, string>>
   readonly timeout: number
+  readonly diff?: string
   readonly format: 'tree' | 'json'
 }
 
 /** Null where a server would be needed and no statement was given. */
 function explainRequest(own: ExplainOptions, connection: ConnectionRequest): ExplainRequest | null {
-  const { file, sql, analyze, yes, set, timeout, format } = own
+  const { file, sql, analyze, yes, set, timeout, diff, format } = own
+  const common = { format, ...(diff === undefined ? {} : { diff }) }
   if (sql === undefined) {
     const isPlain = analyze === undefined && yes === undefined && Object.keys(set).length === 0
-    return isPlain && connection.positional.length === 0 ? { file, format } : null
+    return isPlain && connection.positional.length === 0 ? { file, ...common } : null
   }
   return {
     file: sql,
-    format,
+    ...common,
     server: {
       ...connection,
       analyze: analyze === true,

@@ -50,11 +50,24 @@ export function jsonLists(head: DocumentHead, lists: Readonly<Record<string, rea
   return `${jsonText(fields).slice(0, -1)}${bodies.join('')}}\n`
 }
 
-/** A document about plans, of which no server was asked. */
-export function jsonPlan(format: string, statements: readonly unknown[]): string {
+/** A document about plans: the plans with a statement a line, and what they are compared with. */
+export function jsonPlan(plan: JsonPlans, diff?: { readonly plan: JsonPlans }): string {
   const head = jsonText({ pgtriage: VERSION, command: 'explain', takenAt: new Date().toISOString() })
+  return `${head.slice(0, -1)},"plan":${plansText(plan)}${diff === undefined ? '' : `,"diff":${diffText(diff)}`}}\n`
+}
+
+interface JsonPlans {
+  readonly format: string
+  readonly statements: readonly unknown[]
+}
+
+function plansText({ format, statements }: JsonPlans): string {
   const body = statements.length === 0 ? '[]' : `[\n${statements.map(jsonText).join(',\n')}\n]`
-  return `${head.slice(0, -1)},"plan":{"format":${jsonText(format)},"statements":${body}}}\n`
+  return `{"format":${jsonText(format)},"statements":${body}}`
+}
+
+function diffText({ plan, ...rest }: { readonly plan: JsonPlans }): string {
+  return `${jsonText(rest).slice(0, -1)},"plan":${plansText(plan)}}`
 }
 
 const ESCAPED = new RegExp(`[${UNSAFE}]`, 'gu')

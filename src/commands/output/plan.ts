@@ -5,8 +5,7 @@ import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { latency } from '#src/text/units.ts'
 import { cellWidth } from '#src/text/width.ts'
 import { createTheme, type StyledText } from '#src/theme/theme.ts'
-import { findingLines } from '#src/view/plan/findings.ts'
-import { placeOf } from '#src/view/plan/titles.ts'
+import { placedFindingLines } from '#src/view/plan/findings.ts'
 import { planColumns } from '#src/view/plan/tree.ts'
 import { drawTable } from './table.ts'
 
@@ -18,12 +17,11 @@ export const plainTheme = {
 
 /** The tree, and below it the findings, what saves most on top. */
 export function statementText(model: PlanModel, findings: readonly Finding[], width: number): string {
-  const advice = findings.flatMap((finding) => {
-    const where = finding.node === null ? safe`` : safe`    ${placeOf(finding.node)}`
-    const lines = findingLines(finding, width, plainTheme)
-    return [...lines.slice(0, 1), ...(where.length === 0 ? [] : [where]), ...lines.slice(1)]
+  const paragraphs = findings.map((finding) => {
+    const lines = placedFindingLines(finding, width, plainTheme)
+    return `\n${lines.map((line) => `${line.trimEnd()}\n`).join('')}`
   })
-  return `${planText(model, width)}${advice.length === 0 ? '' : `\n${advice.join('\n')}\n`}`
+  return `${planText(model, width)}${paragraphs.join('')}`
 }
 
 /** The budget of a statement in a line or two, and its tree. */

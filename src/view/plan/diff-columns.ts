@@ -5,7 +5,7 @@ import type { Change, DiffRow } from '#src/plans/diff/rows.ts'
 import type { PlanModel } from '#src/plans/model/model.ts'
 import type { PlanNode } from '#src/plans/model/node.ts'
 import { numberIn } from '#src/plans/model/values.ts'
-import { type SafeText, safe } from '#src/text/safe.ts'
+import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { count } from '#src/text/units.ts'
 import { cellWidth } from '#src/text/width.ts'
 import type { Glyphs, Token } from '#src/theme/theme.ts'
@@ -15,7 +15,7 @@ import { branchesFor, depthMark } from './branches.ts'
 import { rowsCell, selfCell } from './cells.ts'
 import { type Look, wholeOf } from './look.ts'
 import { cutMiddle } from './node-cell.ts'
-import { compactTitleOf, methodOf, subplanTag, titleOf } from './titles.ts'
+import { compactTitleOf, kindNameOf, methodOf, subplanTag, titleOf } from './titles.ts'
 
 type Column = TableColumn<DiffRow>
 
@@ -123,25 +123,32 @@ function nodeCells(diff: PlanDiff, glyphs: Glyphs): Column['cell'] {
 }
 
 function titleWithin(row: DiffRow, room: number, glyphs: Glyphs): SafeText {
-  const full = titleFor(row, titleOf, glyphs)
-  return cellWidth(full) <= room
-    ? full
-    : cutMiddle(titleFor(row, compactTitleOf, glyphs), room, glyphs.ellipsis)
+  const full = titleFor(row, FULL, glyphs)
+  return cellWidth(full) <= room ? full : cutMiddle(titleFor(row, SHORT, glyphs), room, glyphs.ellipsis)
 }
+
+/** How nodes are called: with what they are on, and without. */
+interface Naming {
+  readonly title: (node: PlanNode) => SafeText
+  readonly method: (node: PlanNode) => SafeText
+}
+
+const FULL: Naming = { title: titleOf, method: methodOf }
+const SHORT: Naming = { title: compactTitleOf, method: (node) => toSafeText(kindNameOf(node)) }
 
 /** `Index Scan using orders_pkey → Seq Scan on orders`: on what it is told once, where that is the same. */
 function titleFor(
   { before, after, change }: DiffRow,
-  title: (node: PlanNode) => SafeText,
-  glyphs: Glyphs,
+  { title, method }: Naming,
+  { becomes }: Glyphs,
 ): SafeText {
   const shown = after ?? before
   if (shown === null) return EMPTY.text
-  const tagged = safe`${subplanTag(shown)}${title(shown)}`
-  if (before === null || after === null || change !== 'changed') return tagged
+  const tag = subplanTag(shown)
+  if (before === null || after === null || change !== 'changed') return safe`${tag}${title(shown)}`
   const isOnSame = before.relation === after.relation && before.alias === after.alias
-  const former = isOnSame && methodOf(before) !== methodOf(after) ? methodOf(before) : title(before)
-  return safe`${subplanTag(shown)}${former} ${glyphs.becomes} ${title(after)}`
+  const naming = isOnSame && method(before) !== method(after) ? method : title
+  return safe`${tag}${naming(before)} ${becomes} ${title(after)}`
 }
 
 interface Drawing {

@@ -28,11 +28,13 @@ export function diffHeadLines(diff: PlanDiff, sheet: Sheet): readonly Drawable[]
     ({ name, before, after }) =>
       safe`${toSafeText(name)} ${valueText(before)} ${glyphs.becomes} ${valueText(after)}`,
   )
+  const planless = [...withoutPlan(safe`A`, diff.before, sheet), ...withoutPlan(safe`B`, diff.after, sheet)]
+  if (planless.length > 0) return planless
   return [
     drawRuns([run(safe` `), ...totals(diff, glyphs)], sheet.width, sheet.theme),
     ...told(safe`settings`, settings, sheet),
     ...told(safe`outside of the nodes`, partTexts(diff, glyphs), sheet),
-    ...(diff.nothingMatches && diff.before.root !== null && diff.after.root !== null
+    ...(diff.nothingMatches
       ? lines(
           safe`no node of one plan is in the other: these are plans of different statements`,
           sheet,
@@ -55,6 +57,15 @@ export function diffFootLines(diff: PlanDiff, sheet: Sheet): readonly Drawable[]
     ...findingsLines(safe`resolved`, diff.resolvedFindings, sheet),
     ...lines(safe`${marks.join('  ') as SafeText}${diff.measure === null ? safe`` : noise}`, sheet, 'dim'),
   ]
+}
+
+function withoutPlan(name: SafeText, { root, statement }: PlanModel, sheet: Sheet): readonly Drawable[] {
+  if (root !== null) return []
+  return lines(
+    safe`${name} has no plan: ${toSafeText(statement.withoutPlan ?? 'not told why')}`,
+    sheet,
+    'warning',
+  )
 }
 
 function totals(diff: PlanDiff, glyphs: Glyphs): readonly Run[] {

@@ -24,7 +24,7 @@ export function diffLines(diff: PlanDiff, width: number, theme: Theme): readonly
 
 function tableLines(diff: PlanDiff, width: number, theme: Theme): readonly Drawable[] {
   const { rows } = diff
-  const all = diffColumns(diff, theme.glyphs)
+  const all = diffColumns(diff, theme.glyphs).filter(({ cell }) => rows.some((row) => cell(row).text !== ''))
   const needs = grow(new Map(), all, rows)
   // All rows are known, so each column is as wide as they need, and what does not fit is left out for good.
   const tight = all.map((each) =>

@@ -83,11 +83,18 @@ const PLAN = [
   },
 ]
 
-async function run(text: string, format: 'tree' | 'json' = 'tree') {
+interface Options {
+  readonly format?: 'tree' | 'json'
+  /** What the other file holds. */
+  readonly diff?: string
+}
+
+async function run(text: string, { format = 'tree', diff }: Options = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'pgtriage-explain-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-  const file = join(directory, 'plan')
+  const [file, other] = [join(directory, 'plan'), join(directory, 'other')]
   writeFileSync(file, text)
+  if (diff !== undefined) writeFileSync(other, diff)
   let out = ''
   const err: string[] = []
   const io = {
@@ -96,8 +103,9 @@ async function run(text: string, format: 'tree' | 'json' = 'tree') {
     },
     err: (line: string) => err.push(line),
   }
-  const code = await explain({ file, format, width: 160 }, io)
-  return { code, out, err, file }
+  const request = { file, format, width: 160, ...(diff === undefined ? {} : { diff: other }) }
+  const code = await explain(request, io)
+  return { code, out, err, file, other }
 }
 
 describe('a plan as a tree', () => {
@@ -130,7 +138,7 @@ describe('a plan as a tree', () => {
 
 describe('a plan as JSON', () => {
   test('has the numbers of every node, nothing rounded', async () => {
-    const { out } = await run(JSON.stringify(PLAN), 'json')
+    const { out } = await run(JSON.stringify(PLAN), { format: 'json' })
     const document = JSON.parse(out)
     expect(document).toMatchObject({ command: 'explain', plan: { format: 'json' } })
     const [statement] = document.plan.statements
@@ -151,6 +159,94 @@ describe('a plan as JSON', () => {
     })
     expect(statement.nodes[4]).toMatchObject({ never_executed: true, index: 'evil\u001b[2J_idx' })
     expect(out).not.toContain('\u001b')
+  })
+})
+
+/** All but a few rows of a scan are thrown away, which some rule will have a word about. */
+const discards = (executionMs: number, removed: number) =>
+  `Seq Scan on orders o  (cost=0.00..2000.00 rows=50 width=4) (actual time=0.010..${executionMs} rows=50 loops=1)
+  Filter: (total = 7)
+  Rows Removed by Filter: ${removed}
+Settings: work_mem = '${removed > 0 ? '4MB' : '64MB'}'
+Execution Time: ${executionMs} ms
+`
+
+describe('findings', () => {
+  test('stand below the tree, with their node and the statement that would help', async () => {
+    const { out } = await run(discards(900, 300_000))
+    expect(out).toMatch(/\n\n !! .*\n {4}Seq Scan on orders o; saves ≤ \d+ms \(\d+.*\n {4}\S/)
+    expect(out).toMatch(/^ {4}CREATE INDEX CONCURRENTLY /m)
+  })
+
+  test('are a list of each statement in JSON', async () => {
+    const { out } = await run(discards(900, 300_000), { format: 'json' })
+    const [statement] = JSON.parse(out).plan.statements
+    expect(statement.findings).toContainEqual({
+      rule: 'seq-scan-discards',
+      path: '0',
+      severity: 'critical',
+      share: expect.any(Number),
+      saves_ms: expect.any(Number),
+      title: expect.any(String),
+      advice: expect.any(String),
+      remedy: expect.stringContaining('CREATE INDEX'),
+      evidence: expect.arrayContaining([
+        { label: expect.any(String), value: expect.any(Number), unit: 'rows' },
+      ]),
+    })
+  })
+})
+
+describe('two plans', () => {
+  test('are drawn side by side, with what was resolved', async () => {
+    const { code, out, err, file, other } = await run(discards(900, 300_000), { diff: discards(100, 0) })
+    expect({ code, err }).toEqual({ code: 0, err: [] })
+    const lines = out.split('\n')
+    expect(lines.slice(0, 4)).toEqual([
+      `A is ${file}, B is ${other}`,
+      'A 900ms → B 100ms  ▼ 89%',
+      'settings: work_mem 4MB → 64MB',
+      '',
+    ])
+    expect(lines[5]).toMatch(/^= Seq Scan on orders o +900ms +100ms +▼▼ -800ms +50$/)
+    expect(out).toMatch(/^resolved !! /m)
+    expect(out).not.toMatch(/^new /m)
+  })
+
+  test('are one document, in which rows go by the paths of both', async () => {
+    const limited = `Limit  (cost=0.00..40.00 rows=1 width=4) (actual time=0.010..100 rows=1 loops=1)
+  ->  ${discards(100, 0)}`
+    const { out } = await run(discards(900, 300_000), { diff: limited, format: 'json' })
+    const { plan, diff } = JSON.parse(out)
+    expect(plan.statements).toHaveLength(1)
+    expect(diff).toMatchObject({
+      compared_by: 'time',
+      nothing_matches: false,
+      before: { execution_ms: 900, total_cost: 2000 },
+      after: { execution_ms: 100, total_cost: 40 },
+      rows: [
+        { change: 'added', before: null, after: '0', moved: false, is_noise: true },
+        { change: 'same', before: '0', after: '0.0', moved: false, delta_ms: -800, is_noise: false },
+      ],
+      settings: [{ name: 'work_mem', before: '4MB', after: '64MB', before_told: true, after_told: true }],
+      new_findings: expect.any(Array),
+    })
+    expect(diff.resolved_findings.map(({ rule }: { rule: string }) => rule)).toContain('seq-scan-discards')
+    expect(diff.plan.statements[0].nodes).toHaveLength(2)
+  })
+
+  test('are the first ones, and it is said of which input there are more', async () => {
+    const two = `${discards(900, 300_000)}\n${discards(5, 0)}`
+    const { out, err, file } = await run(two, { diff: discards(100, 0) })
+    expect(out).toContain('A 900ms → B 100ms')
+    expect(err).toEqual([`${file} holds 2 plans: the first one is compared`])
+  })
+
+  test('cannot both come by standard input', async () => {
+    const err: string[] = []
+    const io = { out: () => undefined, err: (line: string) => void err.push(line) }
+    expect(await explain({ file: '-', diff: '-', format: 'tree' }, io)).toBe(2)
+    expect(err).toEqual(['standard input can be read once: name a file for one of the plans'])
   })
 })
 
