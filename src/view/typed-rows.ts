@@ -26,7 +26,8 @@ export function typedRows(line: string, width: number): readonly TypedRow[] {
   for (const character of characters(line)) {
     const isGap = character === ' ' || character === '\t'
     let cells = cellsOf(character, row.cells)
-    if (row.cells + cells > width + (character === ' ' ? 1 : 0) && at > row.start) {
+    // Twice where the word that goes to the next row leaves no room there either.
+    while (row.cells + cells > width + (character === ' ' ? 1 : 0) && at > row.start) {
       const next = gap.end > row.start && !isGap ? gap : { end: at, cells: row.cells }
       rows.push({ start: row.start, end: next.end })
       row = { start: next.end, cells: row.cells - next.cells }
