@@ -48,14 +48,14 @@ export function isForOrderOfLimit(node: PlanNode): boolean {
 }
 
 /** Scans that are run once for each run of a Limit that may stop them. */
-function limitScans({ executed }: RuleContext, types: readonly string[]): readonly Scan[] {
+function limitScans({ executed, model }: RuleContext, types: readonly string[]): readonly Scan[] {
   return executed
     .filter((node) => types.includes(node.type) && node.rowsTotal !== null)
     .filter((node) => {
       const limit = limitOf(node)
       return limit !== null && isReadOnce(node, limit)
     })
-    .flatMap((node) => scanOf([node]))
+    .flatMap((node) => scanOf([node], model))
 }
 
 function limitOf(node: PlanNode): PlanNode | null {

@@ -1,10 +1,14 @@
 /** The scans of a plan as rules look at them: the partitions of one table are one scan. */
 import { touchedBlocks } from '../../blocks.ts'
+import type { PlanModel } from '../../model/model.ts'
 import type { PlanNode } from '../../model/node.ts'
-import { sum, textIn } from '../../model/values.ts'
+import { numberIn, sum, textIn } from '../../model/values.ts'
 import type { RuleContext } from '../context.ts'
 import type { Found } from '../finding.ts'
 import { quoteIdentifier } from '../names.ts'
+
+/** Some of JIT, the generation of code, comes before. */
+const MOST_OF_JIT = 0.8
 
 /**
  * A scan, or all scans of one Append that do the same: of twelve partitions each may take too little to speak of, and
@@ -19,7 +23,7 @@ export interface Scan {
   readonly loops: number
   readonly rows: number
   readonly rowsRounding: number
-  /** Its own share of the clock on the wall, ms, and how far rounding may be off. */
+  /** Its own share of the clock on the wall without what JIT compiled in it, ms, and how far rounding may be off. */
   readonly ownMs: number
   readonly roundingMs: number
   /** Blocks of its own, each as often as it was looked at. */
@@ -36,11 +40,11 @@ export function scansOf(context: RuleContext, types: readonly string[]): readonl
     if (group === undefined) groups.set(key, [node])
     else group.push(node)
   }
-  return [...groups.values()].flatMap(scanOf)
+  return [...groups.values()].flatMap((members) => scanOf(members, context.model))
 }
 
 /** A single node as a scan, whatever it is. */
-export function scanOf(members: readonly PlanNode[]): readonly Scan[] {
+export function scanOf(members: readonly PlanNode[], model: PlanModel): readonly Scan[] {
   const [first] = members
   if (first === undefined) return []
   const node = members.reduce((most, each) => (each.exclWallMs > most.exclWallMs ? each : most), first)
@@ -54,7 +58,7 @@ export function scanOf(members: readonly PlanNode[]): readonly Scan[] {
       loops: of(({ loops }) => loops ?? 0),
       rows: of(({ rowsTotal }) => rowsTotal ?? 0),
       rowsRounding: of(({ rowsRounding }) => rowsRounding),
-      ownMs: of(({ exclWallMs }) => exclWallMs),
+      ownMs: of((each) => each.exclWallMs - compilingMs(each, model)),
       roundingMs: of(({ roundingEpsMs }) => roundingEpsMs),
       touched: of(({ exclBuffers }) => touchedBlocks(exclBuffers)),
     },
@@ -68,6 +72,20 @@ export function scanOf(members: readonly PlanNode[]): readonly Scan[] {
 export function worthOf(context: RuleContext, scan: Scan, share: number): Pick<Found, 'savesMs'> | null {
   if (!context.model.hasTiming) return { savesMs: null }
   return context.isWorth((scan.ownMs - scan.roundingMs) * share) ? { savesMs: scan.ownMs * share } : null
+}
+
+/**
+ * JIT compiles all of a statement when the first expression is evaluated, within the startup of that node, which mostly
+ * is a scan. To read less would not spare it.
+ */
+function compilingMs(
+  { raw, children, loops, participants, exclWallMs }: PlanNode,
+  { jit }: PlanModel,
+): number {
+  const startupMs = numberIn(raw.properties, 'Actual Startup Time') ?? 0
+  const ms = jit?.leaderMs ?? 0
+  if (loops !== 1 || participants !== 1 || children.length > 0) return 0
+  return startupMs >= ms * MOST_OF_JIT ? Math.min(exclWallMs, ms) : 0
 }
 
 /** As prose has it: `index-only scan`; names like ModifyTable stay as they are. */
