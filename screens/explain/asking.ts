@@ -16,6 +16,8 @@ export interface Asked {
 
 export class Asking {
   readonly #context: ExplainContext
+  /** What was typed and given up. */
+  #kept = ''
 
   constructor(context: ExplainContext) {
     this.#context = context
@@ -31,14 +33,25 @@ export class Asking {
     return question === null || history.plan === null ? null : { question, origin: history.plan.origin }
   }
 
+  /** Keeps a text that was given up, for the next time that one is written. */
+  keep(text: string): void {
+    this.#kept = text
+  }
+
   /** The text that editing begins with. */
-  get text(): string {
+  get draft(): string {
+    return this.#kept === '' ? this.query : this.#kept
+  }
+
+  /** The query that was refused, else that of the shown plan; empty where there is none. */
+  get query(): string {
     const { runs, history } = this.#context
     return runs.problem.get()?.text ?? questionOf(history.plan)?.text ?? ''
   }
 
   /** A text that was typed, pasted or edited: a plan is read, everything else is planned. */
   explainText(text: string, origin: string): void {
+    this.#kept = ''
     if (text.trim() === '') return
     const { runs, history } = this.#context
     const read = readShown(text, origin, new Date())
@@ -82,7 +95,7 @@ export class Asking {
   explainStatement({ query, datname }: StatementRow): void {
     const { app } = this.#context
     if (query === null) {
-      app.toasts.show(safe`its text may not be seen by this role`, 'warning')
+      app.toasts.show(safe`the server has lost its text`, 'warning')
       return
     }
     const question: Question = { text: query, database: datname, settings: {}, values: [] }

@@ -31,10 +31,10 @@ export function explainCommands(context: ExplainContext, asking: Asking): readon
       'screen',
       ['i'],
       'Type or paste a query, or a plan',
-      () => openInput(context, asking, asking.text),
+      () => openInput(context, asking, asking.draft),
       { label: 'input' },
     ),
-    command('screen', ['E'], 'Write it in $EDITOR', () => void edit(context, asking, asking.text), {
+    command('screen', ['E'], 'Write it in $EDITOR', () => void edit(context, asking, asking.draft), {
       label: 'editor',
     }),
     command(
@@ -86,8 +86,8 @@ export function explainCommands(context: ExplainContext, asking: Asking): readon
     command('screen', ['v'], 'View the plan in $PAGER', () => void page(context), {
       when: () => (history.plan === null ? 'there is no plan yet' : true),
     }),
-    command('screen', ['Q'], 'View the query in $PAGER', () => void pageText(context, asking.text), {
-      when: () => (asking.text === '' ? 'there is no query' : true),
+    command('screen', ['Q'], 'View the query in $PAGER', () => void pageText(context, asking.query), {
+      when: () => (asking.query === '' ? 'there is no query' : true),
     }),
   ]
 }
@@ -97,7 +97,6 @@ function step({ app, history }: ExplainContext, by: 1 | -1): void {
     app.toasts.hint(by === 1 ? safe`this is the newest plan` : safe`this is the oldest plan`)
 }
 
-/** The text stays in the input when it is given up, for the next time. */
 function openInput(context: ExplainContext, asking: Asking, text: string): void {
   const { app } = context
   app.overlay.set(
@@ -110,7 +109,10 @@ function openInput(context: ExplainContext, asking: Asking, text: string): void 
         app.overlay.set(null)
         asking.explainText(typed, 'typed in')
       },
-      onCancel: () => app.overlay.set(null),
+      onCancel: (typed) => {
+        app.overlay.set(null)
+        asking.keep(typed)
+      },
       onEditor: (typed) => {
         app.overlay.set(null)
         void edit(context, asking, typed)
@@ -121,8 +123,10 @@ function openInput(context: ExplainContext, asking: Asking, text: string): void 
 
 async function edit({ app }: ExplainContext, asking: Asking, text: string): Promise<void> {
   const edited = await app.options.terminal.edit(text, '.sql')
-  if (!edited.ok) app.toasts.show(toSafeText(edited.reason), 'warning')
-  else if (edited.text.trim() === '') app.toasts.show(safe`nothing was written`, 'dim')
+  if (!edited.ok) {
+    asking.keep(text)
+    app.toasts.show(toSafeText(edited.reason), 'warning')
+  } else if (edited.text.trim() === '') app.toasts.show(safe`nothing was written`, 'dim')
   else asking.explainText(edited.text, 'from the editor')
 }
 
