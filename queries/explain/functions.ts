@@ -54,6 +54,12 @@ export const explainFunctions = defineEntry({
       kind: 'json',
       meaning: 'Oids of the functions of a body of BEGIN ATOMIC, and of the parts of an aggregate.',
     },
+    {
+      id: 'casts',
+      label: 'casts',
+      kind: 'json',
+      meaning: 'Oids of the functions of casts from and to its types, which may be implicit.',
+    },
   ],
   sql: ({ versionNum }) => {
     const tree = versionNum >= 140000 ? 'p.prosqlbody::pg_catalog.text' : 'NULL::pg_catalog.text'
@@ -91,7 +97,22 @@ SELECT
       SELECT (found.match)[1]::pg_catalog.int8
       FROM pg_catalog.regexp_matches(${tree}, '${FUNCTION_IN_TREE}', 'g') AS found (match)
     )
-  ) AS calls
+  ) AS calls,
+  pg_catalog.to_json(
+    ARRAY(
+      SELECT x.castfunc::pg_catalog.int8
+      FROM pg_catalog.pg_cast AS x
+      WHERE x.castfunc OPERATOR(pg_catalog.>=) ${FIRST_NORMAL_OID}::pg_catalog.oid
+        AND p.oid OPERATOR(pg_catalog.>=) ${FIRST_NORMAL_OID}::pg_catalog.oid
+        AND EXISTS (
+          SELECT FROM pg_catalog.unnest(
+            p.proargtypes::pg_catalog.oid[] OPERATOR(pg_catalog.||) p.prorettype
+          ) AS type (oid)
+          WHERE type.oid OPERATOR(pg_catalog.>=) ${FIRST_NORMAL_OID}::pg_catalog.oid
+            AND type.oid OPERATOR(pg_catalog.=) ANY (ARRAY[x.castsource, x.casttarget])
+        )
+    )
+  ) AS casts
 FROM pg_catalog.pg_proc AS p
 INNER JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace
 INNER JOIN pg_catalog.pg_language AS l ON l.oid OPERATOR(pg_catalog.=) p.prolang
@@ -160,8 +181,8 @@ UNION ALL
 SELECT 'cast', t.typname, c.castfunc
 FROM pg_catalog.pg_cast AS c
 INNER JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) ANY (ARRAY[c.casttarget, c.castsource])
-WHERE c.oid OPERATOR(pg_catalog.>=) ${FIRST_NORMAL_OID}::pg_catalog.oid
-  AND c.castfunc OPERATOR(pg_catalog.<>) 0::pg_catalog.oid
+WHERE c.castfunc OPERATOR(pg_catalog.>=) ${FIRST_NORMAL_OID}::pg_catalog.oid
+  AND t.oid OPERATOR(pg_catalog.>=) ${FIRST_NORMAL_OID}::pg_catalog.oid
   AND t.typname OPERATOR(pg_catalog.=) ANY (
     ARRAY(SELECT pg_catalog.json_array_elements_text($2::pg_catalog.json))::pg_catalog.name[]
   )
@@ -196,6 +217,7 @@ export const explainRelations = defineEntry({
     { id: 'oid', label: 'oid', kind: 'oid', meaning: 'Oid of the relation.' },
     { id: 'schema', label: 'schema', kind: 'name', meaning: 'Its schema.' },
     { id: 'name', label: 'relation', kind: 'name', meaning: 'Its name.' },
+    { id: 'is_foreign', label: 'foreign', kind: 'bool', meaning: 'Whether it is a foreign table.' },
     { id: 'reads', label: 'reads', kind: 'json', meaning: 'Oids of functions of its rules and policies.' },
     {
       id: 'operators',
@@ -209,7 +231,7 @@ export const explainRelations = defineEntry({
       label: 'writes',
       kind: 'json',
       meaning:
-        'Oids of functions of its defaults, constraints, indexes and statistics; the planner may call them, too.',
+        'Oids of functions of its defaults, constraints, indexes, partition key and statistics, and of the domains and casts of its columns; the planner may call them, too.',
     },
     {
       id: 'triggers',
@@ -235,6 +257,7 @@ SELECT
   c.oid AS oid,
   n.nspname AS schema,
   c.relname AS name,
+  c.relkind OPERATOR(pg_catalog.=) 'f'::pg_catalog."char" AS is_foreign,
   pg_catalog.to_json(
     ARRAY(
       SELECT (found.match)[1]::pg_catalog.int8
@@ -290,17 +313,38 @@ SELECT
         UNION ALL
         SELECT t.tgqual::pg_catalog.text
         FROM pg_catalog.pg_trigger AS t
-        WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid${
-          versionNum >= 140000
-            ? `
+        WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid
+        UNION ALL
+        SELECT k.partexprs::pg_catalog.text
+        FROM pg_catalog.pg_partitioned_table AS k
+        WHERE k.partrelid OPERATOR(pg_catalog.=) c.oid
+        UNION ALL
+        SELECT pg_catalog.concat(k.conbin::pg_catalog.text, y.typdefaultbin::pg_catalog.text)
+        FROM pg_catalog.pg_attribute AS a
+        INNER JOIN pg_catalog.pg_type AS y ON y.oid OPERATOR(pg_catalog.=) a.atttypid
+        LEFT JOIN pg_catalog.pg_constraint AS k
+          ON k.contypid OPERATOR(pg_catalog.=) ANY (ARRAY[y.oid, y.typbasetype])
+          AND k.contypid OPERATOR(pg_catalog.<>) 0::pg_catalog.oid
+        WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid
+          AND y.typtype OPERATOR(pg_catalog.=) 'd'::pg_catalog."char"${
+            versionNum >= 140000
+              ? `
         UNION ALL
         SELECT s.stxexprs::pg_catalog.text
         FROM pg_catalog.pg_statistic_ext AS s
         WHERE s.stxrelid OPERATOR(pg_catalog.=) c.oid`
-            : ''
-        }
+              : ''
+          }
       ) AS expressions
       CROSS JOIN LATERAL pg_catalog.regexp_matches(expressions.tree, '${FUNCTION_IN_TREE}', 'g') AS found (match)
+      UNION ALL
+      SELECT x.castfunc::pg_catalog.int8
+      FROM pg_catalog.pg_attribute AS a
+      INNER JOIN pg_catalog.pg_cast AS x
+        ON a.atttypid OPERATOR(pg_catalog.=) ANY (ARRAY[x.castsource, x.casttarget])
+      WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid
+        AND a.atttypid OPERATOR(pg_catalog.>=) ${FIRST_NORMAL_OID}::pg_catalog.oid
+        AND x.castfunc OPERATOR(pg_catalog.>=) ${FIRST_NORMAL_OID}::pg_catalog.oid
     )
   ) AS writes,
   coalesce(

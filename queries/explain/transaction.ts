@@ -38,9 +38,6 @@ export function setPlanCacheMode(mode: string): string {
   return setLocally([`'plan_cache_mode', ${literal(mode)}`])
 }
 
-/** For catalog entries, which tell no schema of their operators. */
-export const setNoSearchPath = setLocally(["'search_path', ''"])
-
 function setLocally(pairs: readonly string[]): string {
   const calls = pairs.map((pair) => `pg_catalog.set_config(${pair}, true)`)
   return `/* pgtriage:explain */ SELECT ${calls.join(', ')}`

@@ -1,7 +1,7 @@
 /** Running a statement for its plan, after consent, in a transaction that is always rolled back. */
 import type { Attempt } from './attempt.ts'
 import type { Analyzed, Consent, Danger, Question } from './contract.ts'
-import { isWriting, planDangers } from './dangers/plan-dangers.ts'
+import { isWriting } from './dangers/plan-dangers.ts'
 import { documentOf, look, uncovered } from './look.ts'
 import { factsFor, openStatement, plannedOf, startOf } from './plan.ts'
 import { Refused, refuse } from './refused.ts'
@@ -51,7 +51,7 @@ export async function analyzeStatement(
   const planned = plannedOf(attempt, { question, statement, seen: { ...seen, document, planText } })
   return {
     ...planned,
-    warnings: [...planned.warnings, ...unforeseen(planDangers(document), consent)],
+    warnings: [...planned.warnings, ...unforeseen(seen.dangersOfRun(document), consent)],
     options,
     facts: await factsAfter(attempt, question, document),
     ...started.end(),

@@ -4,10 +4,16 @@ import type { PlanDocument } from '#src/plans/plan.ts'
 import { readPlan } from '#src/plans/read/read.ts'
 import type { Attempt } from './attempt.ts'
 import type { Danger } from './contract.ts'
-import { callDangers, planningDangers } from './dangers/call-dangers.ts'
+import {
+  callDangers,
+  callReach,
+  isForeignTarget,
+  planningDangers,
+  planningReach,
+} from './dangers/call-dangers.ts'
 import { CallGraph } from './dangers/call-graph.ts'
 import { type Names, namesIn, together } from './dangers/names.ts'
-import { isWriting, namesInPlan, planDangers, writtenBy } from './dangers/plan-dangers.ts'
+import { isWriting, namesInPlan, planDangers, type Written, writtenBy } from './dangers/plan-dangers.ts'
 import { refusalFor } from './failures.ts'
 import { Refused, refuse } from './refused.ts'
 import { PLAN_MS, type Statement } from './statement.ts'
@@ -19,13 +25,16 @@ export interface Look {
   readonly document: PlanDocument
   readonly planText: string
   readonly dangers: readonly Danger[]
+  /** What a plan of the run itself tells, by the same knowledge. */
+  dangersOfRun(document: PlanDocument): readonly Danger[]
 }
 
 /** Plans it, after making sure that planning alone does nothing that lasts, or that this was agreed to. */
 export async function look(attempt: Attempt, statement: Statement, agreed: readonly Danger[]): Promise<Look> {
   const names = namesOf(statement.sentText)
   const graph = new CallGraph(attempt.run, statement.searchPath)
-  await grow(graph, names)
+  await check(graph.look(names))
+  await check(graph.follow(() => planningReach(names, graph)))
   const planning = distinct(planningDangers(names, graph))
   if (uncovered(planning, agreed).length > 0)
     throw refuse('consent', 'planning alone may do something that no rollback undoes', { dangers: planning })
@@ -37,12 +46,18 @@ export async function look(attempt: Attempt, statement: Statement, agreed: reado
     throw refuse('plan', 'it gives no rows and writes none that its plan shows: it may make a table')
 
   const plan = namesInPlan(document)
-  await grow(graph, plan)
-  const { searchPath } = statement
-  const calls = callDangers({ text: names, plan, written: writtenBy(document), searchPath }, graph)
-  const dangers = [...planDangers(document), ...calls]
+  const calls = { text: names, plan, written: writtenBy(document), searchPath: statement.searchPath }
+  await check(graph.look(plan))
+  await check(graph.follow(() => callReach(calls, graph)))
+  const isForeign = (written: Written) => isForeignTarget(written, calls, graph)
+  const dangers = [...planDangers(document, isForeign), ...callDangers(calls, graph)]
   const standby = attempt.facts.inRecovery && isWriting(dangers) ? [STANDBY] : []
-  return { document, planText, dangers: distinct([...standby, ...dangers]) }
+  return {
+    document,
+    planText,
+    dangers: distinct([...standby, ...dangers]),
+    dangersOfRun: (run) => distinct(planDangers(run, isForeign)),
+  }
 }
 
 /** The dangers that consent does not cover: sentence for sentence. */
@@ -69,13 +84,16 @@ function namesOf(text: string): Names {
   return together([namesIn(text), namesIn(text, { backslashes: true })])
 }
 
-async function grow(graph: CallGraph, names: Names): Promise<void> {
-  const failed = await graph.grow(names)
+async function check(looked: ReturnType<CallGraph['look']>): Promise<void> {
+  const failed = await looked
   if (failed !== null) throw new Refused(refusalFor('plan', failed))
 }
 
 function isKnownToWrite(document: PlanDocument): boolean {
-  return planDangers(document).some(({ kind }) => kind === 'writes') || document.statements.length === 0
+  return (
+    planDangers(document, () => false).some(({ kind }) => kind === 'writes') ||
+    document.statements.length === 0
+  )
 }
 
 /** Each once; what stays comes first. */

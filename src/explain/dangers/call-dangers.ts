@@ -1,7 +1,7 @@
 /** What functions do that a statement calls, or that the planner calls for it: as sentences. */
 import type { Danger } from '../contract.ts'
 import type { CallGraph, FunctionNode, RelationNode } from './call-graph.ts'
-import type { Call, Names } from './names.ts'
+import type { Names } from './names.ts'
 import type { Operation, Written } from './plan-dangers.ts'
 import { Reach, type Reached } from './reach.ts'
 
@@ -12,6 +12,9 @@ const FIRED_BY: Readonly<Record<Operation, number>> = {
   Update: 16,
   Merge: 4 + 8 + 16,
 }
+
+/** What foreign keys do to the rows that refer to a changed one. */
+const CHANGED = 8 + 16
 
 const MORE: Danger = {
   kind: 'volatile function',
@@ -26,23 +29,35 @@ const MORE: Danger = {
  */
 export function planningDangers(names: Names, graph: CallGraph): readonly Danger[] {
   const reach = new Reach(graph)
-  const planned = reach.plannedFor(reach.relationsNamed(names.words))
-  const hidden = reach.hiddenIn(names)
-  const called = [...reach.functionsNamed(names.words), ...hidden.functions, ...planned.functions]
-  const roots = new Set([
-    ...called.filter((oid) => graph.functions.get(oid)?.isVolatile === false),
-    ...hidden.operators,
-    ...planned.operators,
-  ])
   return [
-    ...[...roots].flatMap((oid) =>
+    ...planningRoots(names, graph, reach).flatMap((oid) =>
       reach
-        .effectsOf([oid])
+        .effectsOf(oid)
         .filter(({ effect }) => !effect.isUndone && effect.isRefusedReadOnly !== true)
         .map((reached) => dangerOf(`planning alone may call ${labelOf(graph.functions.get(oid))}`, reached)),
     ),
     ...(graph.isComplete ? [] : [MORE]),
   ]
+}
+
+/** All functions that planning may come to call, by what the graph knows. */
+export function planningReach(names: Names, graph: CallGraph): ReadonlySet<number> {
+  const reach = new Reach(graph)
+  return reach.functionsFrom(planningRoots(names, graph, reach))
+}
+
+function planningRoots(names: Names, graph: CallGraph, reach: Reach): readonly number[] {
+  const planned = reach.plannedFor(reach.relationsNamed(names.words))
+  const hidden = reach.hiddenIn(names)
+  const named = reach.functionsNamed(names.words)
+  const casts = [...named, ...hidden.operators].flatMap((oid) => graph.functions.get(oid)?.casts ?? [])
+  const called = [...named, ...casts, ...hidden.functions, ...planned.functions]
+  const roots = new Set([
+    ...called.filter((oid) => graph.functions.get(oid)?.isVolatile === false),
+    ...hidden.operators,
+    ...planned.operators,
+  ])
+  return [...roots]
 }
 
 /** What is asked about a run. */
@@ -56,21 +71,42 @@ export interface Calls {
 }
 
 /** What running it may do by way of functions, those of triggers among them. */
-export function callDangers({ text, plan, written, searchPath }: Calls, graph: CallGraph): readonly Danger[] {
+export function callDangers(calls: Calls, graph: CallGraph): readonly Danger[] {
   const reach = new Reach(graph)
-  const called = resolve([...text.calls, ...plan.calls], graph, searchPath)
+  const called = calledBy(calls, graph)
   return [
     ...called.flatMap((oid) => functionDangers(oid, graph, reach)),
-    ...hiddenCalls(text, plan, { graph, reach })
+    ...hiddenCalls(calls, { graph, reach })
       .filter((oid) => !called.includes(oid))
       .flatMap((oid) => effectDangers(oid, graph, reach)),
-    ...writtenDangers(written, { graph, reach, searchPath }),
+    ...writtenDangers(calls, { graph, reach }),
     ...(graph.isComplete ? [] : [MORE]),
   ]
 }
 
+/** Whether a relation that is written, or one below it, is a foreign table. */
+export function isForeignTarget(written: Written, calls: Calls, graph: CallGraph): boolean {
+  const reach = new Reach(graph)
+  const relations = reach.relationsFrom(targetsOf(written, calls, { graph, reach }))
+  return relations.some((oid) => graph.relations.get(oid)?.isForeign === true)
+}
+
+/** All functions that a run may come to call, by what the graph knows. */
+export function callReach(calls: Calls, graph: CallGraph): ReadonlySet<number> {
+  const reach = new Reach(graph)
+  const relations = calls.written.flatMap((written) =>
+    reach.writtenFrom(targetsOf(written, calls, { graph, reach })),
+  )
+  const nodes = relations.flatMap((oid) => graph.relations.get(oid) ?? [])
+  return reach.functionsFrom([
+    ...calledBy(calls, graph),
+    ...hiddenCalls(calls, { graph, reach }),
+    ...nodes.flatMap(({ writes, triggers }) => [...writes, ...triggers.map((trigger) => trigger.function)]),
+  ])
+}
+
 /** What neither text nor plan shows as a call: operators, domains, and constants that views were folded to. */
-function hiddenCalls(text: Names, plan: Names, { graph, reach }: Found): readonly number[] {
+function hiddenCalls({ text, plan }: Calls, { graph, reach }: Found): readonly number[] {
   const hidden = reach.hiddenIn(text)
   const planned = reach.plannedFor(reach.relationsNamed(text.words))
   return [
@@ -88,8 +124,11 @@ interface Found {
   readonly reach: Reach
 }
 
-function resolve(calls: readonly Call[], graph: CallGraph, searchPath: readonly string[]): readonly number[] {
-  const wanted = new Set(calls.map(({ schema, name }) => JSON.stringify([schema, name])))
+/** Functions that text or plan call by name. */
+function calledBy({ text, plan, searchPath }: Calls, graph: CallGraph): readonly number[] {
+  const wanted = new Set(
+    [...text.calls, ...plan.calls].map(({ schema, name }) => JSON.stringify([schema, name])),
+  )
   const isWanted = ({ schema, name }: FunctionNode) =>
     wanted.has(JSON.stringify([schema, name])) ||
     (searchPath.includes(schema) && wanted.has(JSON.stringify([null, name])))
@@ -107,32 +146,34 @@ function functionDangers(oid: number, graph: CallGraph, reach: Reach): readonly 
 
 function effectDangers(oid: number, graph: CallGraph, reach: Reach): readonly Danger[] {
   return reach
-    .effectsOf([oid])
+    .effectsOf(oid)
     .map((reached) => dangerOf(`calls ${labelOf(graph.functions.get(oid))}`, reached))
 }
 
-function writtenDangers(
-  written: readonly Written[],
-  { graph, reach, searchPath }: Found & { readonly searchPath: readonly string[] },
-): readonly Danger[] {
-  return written.flatMap(({ operation, schema, name }) => {
-    const targets = reach
-      .relationsNamed([name])
-      .filter((oid) => isIn(graph.relations.get(oid), schema, searchPath))
-    const reached = reach.writtenFrom(targets)
+function writtenDangers(calls: Calls, { graph, reach }: Found): readonly Danger[] {
+  return calls.written.flatMap((written) => {
+    const targets = targetsOf(written, calls, { graph, reach })
     const own = reach.relationsFrom(targets)
-    return reached.flatMap((oid) => {
+    return reach.writtenFrom(targets).flatMap((oid) => {
       const relation = graph.relations.get(oid)
       if (relation === undefined) return []
       const isTarget = own.includes(oid)
-      if (!isTarget && operation === 'Insert') return []
+      if (!isTarget && written.operation === 'Insert') return []
       return [
         ...(isTarget ? [] : [cascadeDanger(relation)]),
-        ...triggerDangers(relation, isTarget ? FIRED_BY[operation] : 8 + 16, { graph, reach }),
+        ...triggerDangers(relation, isTarget ? FIRED_BY[written.operation] : CHANGED, { graph, reach }),
         ...relation.writes.flatMap((each) => effectDangers(each, graph, reach)),
       ]
     })
   })
+}
+
+function targetsOf(
+  { schema, name }: Written,
+  { searchPath }: Calls,
+  { graph, reach }: Found,
+): readonly number[] {
+  return reach.relationsNamed([name]).filter((oid) => isIn(graph.relations.get(oid), schema, searchPath))
 }
 
 function triggerDangers(relation: RelationNode, fired: number, { graph, reach }: Found): readonly Danger[] {
@@ -141,7 +182,7 @@ function triggerDangers(relation: RelationNode, fired: number, { graph, reach }:
     .flatMap((trigger) => {
       const node = graph.functions.get(trigger.function)
       const fires = `fires the trigger ${trigger.name} of ${relation.schema}.${relation.name}, which calls ${labelOf(node)}`
-      const dangers = reach.effectsOf([trigger.function]).map((reached) => dangerOf(fires, reached))
+      const dangers = reach.effectsOf(trigger.function).map((reached) => dangerOf(fires, reached))
       if (dangers.length > 0) return dangers
       return [
         { kind: 'writes', sentence: `${fires}: what it writes is rolled back`, isUndone: true } as const,

@@ -20,12 +20,15 @@ export interface FunctionNode {
   readonly effects: readonly Effect[]
   /** Oids of functions that it calls for sure; the names in its source tell what it may call. */
   readonly calls: readonly number[]
+  /** Oids of functions of casts that a call of it may need. */
+  readonly casts: readonly number[]
   readonly names: Names
 }
 
 export interface RelationNode {
   readonly schema: string
   readonly name: string
+  readonly isForeign: boolean
   readonly reads: readonly number[]
   readonly operators: readonly number[]
   readonly writes: readonly number[]
@@ -42,7 +45,7 @@ export interface Trigger {
   readonly type: number
 }
 
-/** Functions that operators, and domains and casts of a type, call; by the operator or type. */
+/** A function that an operator, or a domain or a cast of a type, calls. */
 export interface Hidden {
   readonly what: 'operator' | 'domain' | 'cast'
   readonly name: string
@@ -50,11 +53,16 @@ export interface Hidden {
 }
 
 /** Rounds of looking up what was found the round before; code that is nested deeper is not followed. */
-const ROUNDS = 12
-/** As many names, functions and relations as can be told quickly. */
-const MOST = 5000
+const ROUNDS = 30
+/** As many names, functions and relations as are looked at. */
+const MOST = 20_000
+/** And as long as that may take, ms. */
+const LONGEST_MS = 5000
 
-/** Grows by looking up names and oids, until nothing new is found or a limit is met. */
+/** What was not possible, as the server tells it. */
+type Failed = Extract<Outcome<never>, { readonly ok: false }>
+
+/** Learns of functions and relations by name and by oid, and follows those that it is told to. */
 export class CallGraph {
   readonly functions = new Map<number, FunctionNode>()
   readonly relations = new Map<number, RelationNode>()
@@ -62,10 +70,12 @@ export class CallGraph {
   /** False when there is more than was looked at. */
   isComplete = true
   readonly #ask: Ask
+  readonly #startedMs = performance.now()
   readonly #words = new Set<string>()
   readonly #schemas: Set<string>
   readonly #operators = new Set<string>()
   readonly #asked = new Set<number>()
+  readonly #followed = new Set<number>()
   #pending: Pending = nothing()
 
   constructor(ask: Ask, searchPath: readonly string[]) {
@@ -73,18 +83,45 @@ export class CallGraph {
     this.#schemas = new Set(searchPath)
   }
 
-  /** Looks up these names, and all that they lead to. Gives why that was not possible. */
-  async grow(names: Names): Promise<Extract<Outcome<never>, { ok: false }> | null> {
+  /** Looks up names, and the relations that relations lead to. Gives why that was not possible. */
+  async look(names: Names): Promise<Failed | null> {
     this.#heed(names)
+    return await this.#lookUp()
+  }
+
+  /** Looks up what these functions call, and what that calls; `reached` gives all of them by what is known. */
+  async follow(reached: () => Iterable<number>): Promise<Failed | null> {
+    for (;;) {
+      const next = [...reached()].filter((oid) => !this.#followed.has(oid))
+      if (next.length === 0 || !this.isComplete) return null
+      for (const oid of next) {
+        this.#followed.add(oid)
+        const node = this.functions.get(oid)
+        if (node === undefined) continue
+        this.#wantFunctions(node.calls)
+        this.#heed({ ...node.names, qualifiers: new Set([...node.names.qualifiers, node.schema]) })
+      }
+      const failed = await this.#lookUp()
+      if (failed !== null) return failed
+    }
+  }
+
+  async #lookUp(): Promise<Failed | null> {
     for (let round = 0; this.#hasPending(); round += 1) {
-      if (round === ROUNDS || this.#words.size + this.functions.size + this.relations.size > MOST) {
+      if (round === ROUNDS || this.#isTooMuch()) {
         this.isComplete = false
+        this.#pending = nothing()
         return null
       }
       const failed = await this.#look()
       if (failed !== null) return failed
     }
     return null
+  }
+
+  #isTooMuch(): boolean {
+    const size = this.#words.size + this.functions.size + this.relations.size
+    return size > MOST || performance.now() - this.#startedMs > LONGEST_MS
   }
 
   #heed({ words, qualifiers, operators }: Names): void {
@@ -98,7 +135,7 @@ export class CallGraph {
     return Object.values(this.#pending).some(({ size }) => size > 0)
   }
 
-  async #look(): Promise<Extract<Outcome<never>, { ok: false }> | null> {
+  async #look(): Promise<Failed | null> {
     const pending = this.#pending
     this.#pending = nothing()
     for (const word of pending.words) this.#words.add(word)
@@ -128,6 +165,7 @@ export class CallGraph {
     const node: RelationNode = {
       schema,
       name,
+      isForeign: row.is_foreign === true,
       reads: oids(row.reads),
       operators: oids(row.operators),
       writes: oids(row.writes),
@@ -153,8 +191,7 @@ export class CallGraph {
     if (row.oid === null || this.functions.has(row.oid)) return
     const node = functionNode(row)
     this.functions.set(row.oid, node)
-    this.#wantFunctions(node.calls)
-    this.#heed({ ...node.names, qualifiers: new Set([...node.names.qualifiers, node.schema]) })
+    this.#wantFunctions(node.casts)
   }
 
   #wantFunctions(wanted: readonly number[]): void {
@@ -198,6 +235,7 @@ function functionNode(row: EntryRow<typeof explainFunctions>): FunctionNode {
     isBuiltin,
     ...behaviourOf(row, isBuiltin),
     calls: isBuiltin ? [] : oids(row.calls),
+    casts: oids(row.casts),
     names: namesInSource(source),
   }
 }

@@ -9,7 +9,6 @@ export interface Written {
   /** Null where the plan tells none. */
   readonly schema: string | null
   readonly name: string
-  readonly isForeign: boolean
 }
 
 export type Operation = 'Insert' | 'Update' | 'Delete' | 'Merge'
@@ -35,22 +34,24 @@ export function writtenBy(document: PlanDocument): readonly Written[] {
   return nodesIn(document).flatMap(({ properties }) => {
     const operation = properties.Operation
     if (!isOperation(operation)) return []
-    const isForeign = properties['Node Type'] === 'Foreign Scan'
     const targets = properties['Target Tables']
     const all = [properties, ...(Array.isArray(targets) ? (targets as readonly PlanObject[]) : [])]
     return all.flatMap((target) => {
       const name = textOf(target['Relation Name'])
-      return name === null ? [] : [{ operation, schema: textOf(target.Schema), name, isForeign }]
+      return name === null ? [] : [{ operation, schema: textOf(target.Schema), name }]
     })
   })
 }
 
-/** What the plan itself tells. */
-export function planDangers(document: PlanDocument): readonly Danger[] {
+/** What the plan itself tells; `isForeign` knows the tables whose rows another server keeps. */
+export function planDangers(
+  document: PlanDocument,
+  isForeign: (written: Written) => boolean,
+): readonly Danger[] {
   const nodes = nodesIn(document)
   const types = nodes.map(({ properties }) => String(properties['Node Type']))
   return [
-    ...writtenBy(document).map(writeDanger),
+    ...writtenBy(document).map((written) => writeDanger(written, isForeign(written))),
     ...(types.includes('ModifyTable') && writtenBy(document).length === 0 ? [UNNAMED_WRITE] : []),
     ...(types.includes('LockRows') ? [LOCKS] : []),
     ...nodes.filter(({ properties }) => properties['Node Type'] === 'Foreign Scan').map(foreignDanger),
@@ -80,13 +81,13 @@ export function namesInPlan(document: PlanDocument): Names {
 }
 
 /** Sentences are the same for the same statement, so that one look can be compared with the next. */
-function writeDanger({ operation, schema, name, isForeign }: Written): Danger {
+function writeDanger({ operation, schema, name }: Written, isForeign: boolean): Danger {
   const { does, leaves } = WRITING[operation]
   const relation = schema === null ? name : `${schema}.${name}`
   if (isForeign)
     return {
       kind: 'writes',
-      sentence: `${does} the foreign table ${relation}: a wrapper without transactions does not roll that back`,
+      sentence: `${does} ${relation}, which is a foreign table or has one below: its server may not roll all of that back`,
       isUndone: false,
     }
   return { kind: 'writes', sentence: `${does} ${relation}: rolled back, but ${leaves}`, isUndone: true }

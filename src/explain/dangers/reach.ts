@@ -22,16 +22,24 @@ export class Reach {
     this.#relationsByName = grouped(graph.relations)
   }
 
-  /** Every effect that calling these functions may have, each once. */
-  effectsOf(roots: readonly number[]): readonly Reached[] {
-    const found = new Map<string, Reached>()
+  /** These functions, and all that they may call. */
+  functionsFrom(roots: Iterable<number>): ReadonlySet<number> {
     const seen = new Set(roots)
     for (const oid of seen) {
       const node = this.#graph.functions.get(oid)
-      if (node === undefined) continue
-      for (const effect of node.effects)
-        if (!found.has(effect.says)) found.set(effect.says, { effect, by: roots.includes(oid) ? null : node })
-      for (const next of this.#callsOf(node)) seen.add(next)
+      if (node !== undefined) for (const next of this.#callsOf(node)) seen.add(next)
+    }
+    return seen
+  }
+
+  /** Every effect that calling a function may have, each once. */
+  effectsOf(root: number): readonly Reached[] {
+    const found = new Map<string, Reached>()
+    for (const oid of this.functionsFrom([root])) {
+      const node = this.#graph.functions.get(oid)
+      for (const effect of node?.effects ?? [])
+        if (!found.has(effect.says))
+          found.set(effect.says, { effect, by: oid === root ? null : (node ?? null) })
     }
     return [...found.values()]
   }
@@ -73,11 +81,15 @@ export class Reach {
     readonly functions: readonly number[]
     readonly operators: readonly number[]
   } {
-    const of = (isOperator: boolean, names: ReadonlySet<string>) =>
-      this.#graph.hidden
-        .filter(({ what, name }) => (what === 'operator') === isOperator && names.has(name))
-        .map((each) => each.function)
-    return { functions: of(false, words), operators: of(true, operators) }
+    const { hidden } = this.#graph
+    return {
+      functions: hidden
+        .filter(({ what, name }) => what !== 'operator' && words.has(name))
+        .map((each) => each.function),
+      operators: hidden
+        .filter(({ what, name }) => what === 'operator' && operators.has(name))
+        .map((each) => each.function),
+    }
   }
 
   #callsOf(node: FunctionNode): readonly number[] {
@@ -90,6 +102,7 @@ export class Reach {
     const triggers = writes ? this.#triggersOf(this.writtenFrom(relations)) : []
     return [
       ...node.calls,
+      ...node.casts,
       ...this.functionsNamed(names.calls.map(({ name }) => name)),
       ...hidden.functions,
       ...hidden.operators,

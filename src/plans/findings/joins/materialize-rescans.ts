@@ -8,14 +8,14 @@ import { certainMs, savingOf, shareOf } from './times.ts'
 
 const LEAST_LOOPS = 100
 const LEAST_SHARE = 0.1
-/** Without times: rows that are given again. */
+/** Rows that are given again; to keep fewer is just right. */
 const LEAST_ROWS = 100_000
 
 /** Rows are read once and kept, and then gone through from the first to the last for each row of the outer side. */
 export const materializeRescans = {
   id: 'materialize-rescans',
   about:
-    'A Materialize is gone through 100 times or more, and that takes a tenth of the execution on its own; without times, it gives 100 000 rows or more again.',
+    'A Materialize is gone through 100 times or more, for 100 000 rows or more, and that takes a tenth of the execution on its own.',
   source: 'pgplan (100 loops)',
   find: (context) => context.executed.flatMap((node) => findFor(node, context)),
 } satisfies Rule
@@ -24,11 +24,9 @@ function findFor(node: PlanNode, context: RuleContext): readonly Found[] {
   const [input] = inputsOf(node)
   const loops = (node.loops ?? 0) / node.participants
   if (node.type !== 'Materialize' || input === undefined || loops < LEAST_LOOPS) return []
-  if (node.rowsTotal === null || context.isStoppedEarly(node)) return []
-  const isMuch = context.model.hasTiming
-    ? context.isHot(node) && shareOf(context, certainMs(node)) >= LEAST_SHARE
-    : node.rowsTotal >= LEAST_ROWS
-  if (!isMuch) return []
+  if (node.rowsTotal === null || node.rowsTotal < LEAST_ROWS || context.isStoppedEarly(node)) return []
+  const share = shareOf(context, certainMs(node))
+  if (context.model.hasTiming && (!context.isHot(node) || share < LEAST_SHARE)) return []
   return [
     {
       node,

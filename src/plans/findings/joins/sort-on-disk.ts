@@ -1,6 +1,6 @@
 import { bytes, things } from '#src/text/units.ts'
 import type { PlanNode } from '../../model/node.ts'
-import { groupIn, numberIn, textIn } from '../../model/values.ts'
+import { groupIn, numberIn, sum, textIn } from '../../model/values.ts'
 import type { PlanObject } from '../../plan.ts'
 import type { RuleContext } from '../context.ts'
 import type { Found } from '../finding.ts'
@@ -26,64 +26,80 @@ export const sortOnDisk = {
   source: 'manual 14.1.2 and 20.4.1 (work_mem); explain.depesz.com (DISK_SORT), pgplan',
   find: (context) =>
     context.executed.flatMap((node) => {
-      const spilled = diskBytesOf(node)
-      return spilled.length > 0 && isHotspot(context, node) ? [foundFor(node, spilled, context)] : []
+      const spills = spillsOf(node)
+      return spills.length > 0 && isHotspot(context, node) ? [foundFor(node, spills, context)] : []
     }),
 } satisfies Rule
 
-function foundFor(node: PlanNode, spilled: readonly number[], context: RuleContext): Found {
-  const most = Math.max(...spilled)
-  const total = spilled.reduce((all, each) => all + each, 0)
-  const rows = rowsPerSort(node)
-  const processes = spilled.length > 1 ? ` in ${spilled.length} processes` : ''
+/** Whether any process took it to disk. */
+export function isOnDisk(node: PlanNode): boolean {
+  return spillsOf(node).length > 0
+}
+
+function foundFor(node: PlanNode, spills: readonly Spill[], context: RuleContext): Found {
+  const rows = rowsSorted(node)
+  const total = sum(spills.map((spill) => spill.bytes))
+  const needed = spills.map((spill) => 2 * spill.bytes + ROW_OVERHEAD_BYTES * rowsOf(spill, rows, total))
+  const processes = spills.length > 1 ? ` in ${spills.length} processes` : ''
   return {
     node,
     savesMs: savingOf(context, node.exclWallMs),
     title: `sort of ${things(rows, 'row')} takes ${bytes(total)} of disk${processes}`,
-    ...adviseWorkMem(2 * most + ROW_OVERHEAD_BYTES * rows, 'each such sort would stay in memory'),
+    ...adviseWorkMem(Math.max(...needed), 'each such sort would stay in memory'),
     evidence: [
-      { label: 'disk, of the process with most', value: most, unit: 'bytes' },
-      { label: 'processes on disk', value: spilled.length, unit: 'count' },
-      { label: 'rows of one sort', value: Math.round(rows), unit: 'rows' },
+      { label: 'disk, of all processes', value: total, unit: 'bytes' },
+      {
+        label: 'disk, of the largest',
+        value: Math.max(...spills.map((spill) => spill.bytes)),
+        unit: 'bytes',
+      },
+      { label: 'processes on disk', value: spills.length, unit: 'count' },
+      { label: 'rows sorted', value: Math.round(rows), unit: 'rows' },
     ],
   }
 }
 
-/** Whether any process took it to disk. */
-export function isOnDisk(node: PlanNode): boolean {
-  return diskBytesOf(node).length > 0
+/** What one process has on disk. */
+interface Spill {
+  readonly bytes: number
+  /** The largest group as a part of all rows of the process; 1 for a plain sort. */
+  readonly part: number
 }
 
-/** What each process that went to disk has there. */
-function diskBytesOf(node: PlanNode): readonly number[] {
+function spillsOf(node: PlanNode): readonly Spill[] {
   if (node.type !== 'Sort' && node.type !== 'Incremental Sort') return []
-  return processesOf(node).flatMap((process) => {
-    const kilobytes = Math.max(sortDisk(process), groupsDisk(process))
-    return kilobytes > 0 ? [kilobytes * KB] : []
+  return processesOf(node).flatMap((process) => [...plainSpill(process), ...largestGroup(process)])
+}
+
+function plainSpill(process: PlanObject): readonly Spill[] {
+  const used = textIn(process, 'Sort Space Type') === 'Disk' ? (numberIn(process, 'Sort Space Used') ?? 0) : 0
+  return used > 0 ? [{ bytes: used * KB, part: 1 }] : []
+}
+
+/** An Incremental Sort sorts group by group, and tells how many there were and how large the largest was. */
+function largestGroup(process: PlanObject): readonly Spill[] {
+  const kinds = ['Full-sort Groups', 'Pre-sorted Groups'].map((key) => {
+    const groups = groupIn(process, key)
+    const disk = groupIn(groups, 'Sort Space Disk')
+    const peak = numberIn(disk, 'Peak Sort Space Used') ?? 0
+    const average = numberIn(disk, 'Average Sort Space Used') ?? peak
+    return { groups: numberIn(groups, 'Group Count') ?? 0, peak, times: average > 0 ? peak / average : 1 }
   })
+  const all = sum(kinds.map(({ groups }) => groups))
+  const largest = kinds.reduce((most, each) => (each.peak > most.peak ? each : most))
+  return largest.peak > 0
+    ? [{ bytes: largest.peak * KB, part: Math.min(1, largest.times / Math.max(1, all)) }]
+    : []
 }
 
-function sortDisk(process: PlanObject): number {
-  return textIn(process, 'Sort Space Type') === 'Disk' ? (numberIn(process, 'Sort Space Used') ?? 0) : 0
-}
-
-/** An Incremental Sort sorts group by group, and tells the largest. */
-function groupsDisk(process: PlanObject): number {
-  return Math.max(
-    ...['Full-sort Groups', 'Pre-sorted Groups'].map(
-      (key) => numberIn(groupIn(groupIn(process, key), 'Sort Space Disk'), 'Peak Sort Space Used') ?? 0,
-    ),
-  )
-}
-
-/** Rows that one process sorts at once; what a Limit left unread was sorted all the same. */
-function rowsPerSort(node: PlanNode): number {
+/** Rows that all processes together sort at once; what a Limit left unread was sorted all the same. */
+function rowsSorted(node: PlanNode): number {
   const [input] = inputsOf(node)
-  const rows = (input?.rowsTotal ?? node.rowsTotal ?? 0) / (node.loops || 1)
-  const groups = processesOf(node).map(
-    (process) =>
-      (numberIn(groupIn(process, 'Full-sort Groups'), 'Group Count') ?? 0) +
-      (numberIn(groupIn(process, 'Pre-sorted Groups'), 'Group Count') ?? 0),
-  )
-  return rows / Math.max(1, ...groups)
+  const times = Math.max(1, (node.loops ?? 0) / node.participants)
+  return (input?.rowsTotal ?? node.rowsTotal ?? 0) / times
+}
+
+/** How many of them this process had at once: each has of the rows what it has of the disk. */
+function rowsOf(spill: Spill, rows: number, total: number): number {
+  return rows * (spill.bytes / total) * spill.part
 }
