@@ -12,23 +12,55 @@ import { inputsOf, sidesOf } from './sides.ts'
  * it hands on a row (Sort, Hash, …) ends the reach of those above it.
  */
 export function isCutShort(node: PlanNode, context: RuleContext): boolean {
-  return isCut(node, context, new Set())
+  return isCut(node, knownOf(context), MOST_READERS)
 }
 
-/** In a plan that someone made up, CTEs may read each other in a circle. */
-function isCut(node: PlanNode, context: RuleContext, seen: Set<PlanNode>): boolean {
-  if (context.isStoppedEarly(node)) return true
-  for (let at = node; at.parent !== null; at = at.parent) {
-    if (at.kind === 'CTE') {
-      if (seen.has(at)) return false
-      seen.add(at)
-      return at.paidBy.length > 0 && at.paidBy.every((reader) => isCut(reader.node, context, seen))
-    }
-    if (at.kind !== 'data') return (at.loops ?? 0) > at.participants || at.kind === 'InitPlan'
-    if (mayStop(at.parent, at)) return true
-    if (readsAll(at.parent)) return false
+interface Known {
+  readonly context: RuleContext
+  readonly answers: Map<PlanNode, boolean>
+}
+
+/** What was found out once, so that a deep plan is not climbed for each of its nodes. */
+const knownByContext = new WeakMap<RuleContext, Known>()
+
+function knownOf(context: RuleContext): Known {
+  const known = knownByContext.get(context) ?? { context, answers: new Map() }
+  knownByContext.set(context, known)
+  return known
+}
+
+/** CTEs that read each other may be as many as someone likes to make up. */
+const MOST_READERS = 100
+
+/** Climbs until something decides; what lies on the way has the same answer. */
+function isCut(node: PlanNode, known: Known, readers: number): boolean {
+  const passed: PlanNode[] = []
+  let answer: boolean | null = null
+  for (let at: PlanNode | null = node; at !== null && answer === null; at = at.parent) {
+    passed.push(at)
+    answer = known.answers.get(at) ?? decidedAt(at, known, readers)
   }
-  return false
+  for (const each of passed) known.answers.set(each, answer ?? false)
+  return answer ?? false
+}
+
+/** Null where it depends on the node above. */
+function decidedAt(node: PlanNode, known: Known, readers: number): boolean | null {
+  const { parent, kind } = node
+  if (known.context.isStoppedEarly(node)) return true
+  if (parent === null) return false
+  if (kind === 'CTE') {
+    // Where CTEs read each other in a circle, this is what they get to see.
+    known.answers.set(node, false)
+    return (
+      readers > 0 &&
+      node.paidBy.length > 0 &&
+      node.paidBy.every((reader) => isCut(reader.node, known, readers - 1))
+    )
+  }
+  if (kind !== 'data') return (node.loops ?? 0) > node.participants || kind === 'InitPlan'
+  if (mayStop(parent, node)) return true
+  return readsAll(parent) ? false : null
 }
 
 const FIRST_PARTNER: ReadonlySet<string> = new Set(['Semi', 'Anti'])

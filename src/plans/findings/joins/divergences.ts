@@ -67,6 +67,15 @@ export function divergenceOf(node: PlanNode, context: RuleContext): Divergence |
  * said of recursion, whose rounds the planner can only guess.
  */
 export function firstDivergencesOf(context: RuleContext): readonly FirstDivergence[] {
+  const known = knownByContext.get(context) ?? findFirstDivergences(context)
+  knownByContext.set(context, known)
+  return known
+}
+
+/** Several rules ask for the same. */
+const knownByContext = new WeakMap<RuleContext, readonly FirstDivergence[]>()
+
+function findFirstDivergences(context: RuleContext): readonly FirstDivergence[] {
   const diverged = new Map<PlanNode, Divergence>()
   for (const node of context.executed) {
     const divergence = PASSING.has(node.type) || isMember(node) ? null : divergenceOf(node, context)
