@@ -22,6 +22,16 @@ const ESCAPES: Readonly<Record<string, string>> = {
   t: '\t',
 }
 
+/** The part of a string that stands for itself; a word. */
+const PLAIN = /[^"\\\n]*/y
+const WORD = /[\w.+-]+/y
+
+const SPACE = 32
+const NEWLINE = 10
+const TAB = 9
+const RETURN = 13
+const NO_BREAK_SPACE = 160
+
 /**
  * The JSON value at an offset. Not JSON.parse: a paste holds several values and prose between them, whole numbers
  * must stay exact, errors need their place, and depth must not cost stack.
@@ -138,9 +148,19 @@ class JsonReader {
   #string(): string {
     if (this.#text[this.#at] !== '"') throw this.#unexpected('a `"`')
     const start = this.#at
+    PLAIN.lastIndex = start + 1
+    PLAIN.test(this.#text)
+    const end = PLAIN.lastIndex
+    if (this.#text[end] !== '"') return this.#stringWithMore(start, end)
+    this.#at = end + 1
+    return this.#text.slice(start + 1, end)
+  }
+
+  /** The string from `start` on, of which nothing needs a second look up to `plain`. */
+  #stringWithMore(start: number, plain: number): string {
     let piece = start + 1
     let result = ''
-    for (let at = piece; at < this.#text.length; at += 1) {
+    for (let at = plain; at < this.#text.length; at += 1) {
       const char = this.#text[at]
       if (char === '"') {
         this.#at = at + 1
@@ -173,8 +193,8 @@ class JsonReader {
 
   #word(): PlanValue {
     const start = this.#at
-    let end = start
-    while (end < this.#text.length && /[\w.+-]/.test(this.#text[end] ?? '')) end += 1
+    WORD.lastIndex = start
+    const end = WORD.test(this.#text) ? WORD.lastIndex : start
     const word = this.#text.slice(start, end)
     if (word === '') throw this.#unexpected('a value')
     this.#at = end
@@ -193,7 +213,10 @@ class JsonReader {
   }
 
   #skipSpace(): number {
-    while (' \n\t\r\u00A0'.includes(this.#text[this.#at] ?? 'x')) this.#at += 1
+    // Half of a deep plan is indentation: characters are compared as numbers.
+    let at = this.#at
+    for (let code = SPACE; isSpace(code); at += 1) code = this.#text.charCodeAt(at)
+    this.#at = at - 1
     return this.#at
   }
 
@@ -206,6 +229,10 @@ class JsonReader {
         : `Expected ${expected}, got \`${got}\`.`,
     )
   }
+}
+
+function isSpace(code: number): boolean {
+  return code === SPACE || code === NEWLINE || code === TAB || code === RETURN || code === NO_BREAK_SPACE
 }
 
 function closing(open: Open): string {

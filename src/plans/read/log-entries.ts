@@ -16,6 +16,11 @@ const BEGIN = /duration: (\d+(?:\.\d+)?) ms {2}plan:/
 const NEXT_MESSAGE =
   /^(?:\S.*?\s)?(?:LOG|NOTICE|INFO|DEBUG\d?|WARNING|ERROR|FATAL|STATEMENT|CONTEXT|DETAIL|HINT): /
 
+/** Whether a plan of auto_explain begins anywhere in a text. */
+export function hasLogEntry(text: string): boolean {
+  return BEGIN.test(text)
+}
+
 /**
  * The plans of auto_explain in a log or among a client's messages; empty where there are none. Whatever
  * log_line_prefix says, the message begins with `duration: … plan:`, and the server's own log puts a tab before its

@@ -3,11 +3,16 @@ import { cut, indentOf, isBlank, type Line } from './lines.ts'
 /** What the lines between the header and the rows, and around the table, consist of. */
 const RULE = /^[-─═+┼╪╫╬|│║╔╗╚╝╠╣╟╢┌┐└┘├┤╞╡ ]+$/
 
+/** What a rule may end in; `;` is that of `&zwsp;`. */
+const RULE_ENDS: ReadonlySet<string> = new Set('-─═+┼╪╫╬|│║╔╗╚╝╠╣╟╢┌┐└┘├┤╞╡ ;')
+
 const BARS = '|│║'
 const MARKS = '+↵'
 
 /** Whether a line only draws; `&zwsp;` breaks such lines in the manual's pages. */
 export function isRule(text: string): boolean {
+  // Nearly every line of a plan ends in something else, and is asked about several times.
+  if (!RULE_ENDS.has(text.at(-1) ?? '')) return false
   const plain = text.replaceAll('&zwsp;', '')
   return RULE.test(plain) && /-{3}|─{3}|═{3}/.test(plain)
 }
@@ -56,9 +61,8 @@ function withoutContinuations(lines: readonly Line[]): readonly Line[] {
 }
 
 function goesOn(line: Line | undefined): boolean {
-  if (line === undefined || isRule(line.text)) return false
-  const mark = line.text.trimEnd().at(-1)
-  return mark !== undefined && MARKS.includes(mark)
+  const mark = line?.text.trimEnd().at(-1)
+  return line !== undefined && mark !== undefined && MARKS.includes(mark) && !isRule(line.text)
 }
 
 /** Whether these lines are one row: it begins below the rule, or its marks stand below each other. */

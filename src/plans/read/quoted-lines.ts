@@ -10,7 +10,8 @@ export function withoutQuotes(lines: readonly Line[]): readonly Line[] {
   const filled = lines.filter((line) => !isBlank(line))
   const [first, last] = [filled[0]?.text.trim() ?? '', filled.at(-1)?.text.trim() ?? '']
   for (const quote of QUOTES) {
-    const ends = filled.filter((line) => endsWith(line, quote)).length
+    if (!first.startsWith(quote) && !endsWith(last, quote)) continue
+    const ends = filled.filter((line) => endsWith(line.text.trimEnd(), quote)).length
     const begins = filled.filter((line) => line.text.trimStart().startsWith(quote)).length
     if (filled.length > 0 && begins === filled.length && ends === filled.length) {
       return lines.map((line) => (isBlank(line) ? line : undoubled(unquoted(line, quote), quote)))
@@ -26,8 +27,7 @@ export function withoutQuotes(lines: readonly Line[]): readonly Line[] {
   return lines
 }
 
-function endsWith(line: Line, quote: string): boolean {
-  const text = line.text.trimEnd()
+function endsWith(text: string, quote: string): boolean {
   return text.endsWith(quote) || text.endsWith(`${quote},`) || text.endsWith(`${quote};`)
 }
 

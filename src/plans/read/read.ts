@@ -2,6 +2,7 @@ import type { PlanDocument, RawStatement, ReadPlan } from '../plan.ts'
 import { ReadFailure } from './failure.ts'
 import { readJson, readJsonMembers } from './json.ts'
 import { isBlank, type Line, offsetOf, placeOf, splitLines } from './lines.ts'
+import { hasLogEntry } from './log-entries.ts'
 import { type Draft, put } from './objects.ts'
 import { statementsOf } from './statements.ts'
 import { beginsText, readText } from './text.ts'
@@ -16,6 +17,8 @@ type Format = PlanDocument['format']
  * or a terminal wrapped it. Plans of other versions are read as far as they look the same.
  */
 export function readPlan(text: string): ReadPlan {
+  const alone = readAlone(text)
+  if (alone !== null) return { ok: true, document: alone }
   const blocks = unwrap(splitLines(text))
   const statements: RawStatement[] = []
   let format: Format | null = null
@@ -34,6 +37,21 @@ export function readPlan(text: string): ReadPlan {
     return { ok: false, unreadable: { line: 1, column: 1, reason } }
   }
   return { ok: true, document: { format, statements } }
+}
+
+/**
+ * A single document in JSON with nothing around it, which most input is: without looking at its lines, of which there
+ * may be half a million. Null for whatever needs a closer look, and for what cannot be read.
+ */
+function readAlone(text: string): PlanDocument | null {
+  if (!/^\s*[[{]/.test(text) || text.includes('\r') || hasLogEntry(text)) return null
+  try {
+    const { value, end } = readJson(text, 0)
+    return text.slice(end).trim() === '' ? { format: 'json', statements: statementsOf(value, 0) } : null
+  } catch (error) {
+    if (!(error instanceof ReadFailure)) throw error
+    return null
+  }
 }
 
 function readBlock({ lines, durationMs }: Block): PlanDocument {

@@ -68,21 +68,29 @@ function nodeOf(plan: PlanObject): RawNode {
   const top: RawNode[] = []
   const waiting: OpenNode[] = [{ source: plan, siblings: top }]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const properties: Draft = {}
+    const { Plans: plans, Workers: workers } = next.source
     const children: RawNode[] = []
-    let plans: readonly PlanObject[] = []
-    let workers: readonly PlanObject[] = []
-    for (const [key, value] of Object.entries(next.source)) {
-      if (key === 'Plans' && isList(value)) plans = value.filter(isObject)
-      else if (key === 'Workers' && isList(value)) workers = mergedWorkers(value.filter(isObject))
-      else put(properties, key, value)
-    }
-    next.siblings.push({ properties, workers, children })
-    for (const source of plans.toReversed()) waiting.push({ source, siblings: children })
+    next.siblings.push({
+      properties: isList(plans) || isList(workers) ? withoutBelow(next.source) : next.source,
+      workers: isList(workers) ? mergedWorkers(workers.filter(isObject)) : [],
+      children,
+    })
+    if (!isList(plans)) continue
+    for (const source of plans.toReversed())
+      if (isObject(source)) waiting.push({ source, siblings: children })
   }
   const [root] = top
   if (root === undefined) throw new Error('a plan without a node')
   return root
+}
+
+function withoutBelow(source: PlanObject): PlanObject {
+  const properties: Draft = {}
+  for (const key in source) {
+    const value = source[key] ?? null
+    if ((key !== 'Plans' && key !== 'Workers') || !isList(value)) put(properties, key, value)
+  }
+  return properties
 }
 
 /** PostgreSQL up to 12 prints a worker twice, see the JSON reader. */
