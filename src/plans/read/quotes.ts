@@ -5,6 +5,7 @@ export type Quote = "'" | '"' | null
 
 /** The quote that is open after `text`. Doubled quotes close and open again, which comes to the same. */
 export function quoteAfter(text: string, open: Quote = null): Quote {
+  if (!text.includes("'") && !text.includes('"')) return open
   let quote = open
   for (let at = 0; at < text.length; at += 1) {
     const char = text[at]
@@ -25,8 +26,12 @@ export function endOfQuoted(text: string, from: number, quote: '"' | "'"): numbe
   return text.length
 }
 
+/** What may hide a comma. */
+const NESTED = /['"([{]/
+
 /** The parts between commas outside of quotes, parentheses and brackets. */
 export function splitList(text: string): readonly string[] {
+  if (!NESTED.test(text)) return text.split(', ')
   const parts: string[] = []
   let quote: Quote = null
   let depth = 0

@@ -150,6 +150,7 @@ class Joiner {
 }
 
 function depthOf(text: string): number {
+  if (!text.includes('(') && !text.includes(')')) return 0
   let depth = 0
   let quote: Quote = null
   for (let at = 0; at < text.length; at += 1) {

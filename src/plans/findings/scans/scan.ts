@@ -32,15 +32,23 @@ export interface Scan {
 
 /** Every scan of these types that ran to its end, hot or not. A Limit that had its rows makes the others incomplete. */
 export function scansOf(context: RuleContext, types: readonly string[]): readonly Scan[] {
-  const groups = new Map<string, PlanNode[]>()
-  for (const node of context.executed) {
-    if (!types.includes(node.type) || node.rowsTotal === null || context.isStoppedEarly(node)) continue
-    const key = groupOf(node)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [node])
-    else group.push(node)
-  }
-  return [...groups.values()].flatMap((members) => scanOf(members, context.model))
+  const known = scansByType.get(context) ?? groupedScans(context)
+  scansByType.set(context, known)
+  const scans = types.flatMap((type) => known.get(type) ?? [])
+  return types.length === 1 ? scans : scans.sort((a, b) => firstIndex(a) - firstIndex(b))
+}
+
+/** Nearly every rule on scans asks for them. */
+const scansByType = new WeakMap<RuleContext, ReadonlyMap<string, readonly Scan[]>>()
+
+function groupedScans(context: RuleContext): ReadonlyMap<string, readonly Scan[]> {
+  const ran = context.executed.filter((node) => node.rowsTotal !== null && !context.isStoppedEarly(node))
+  const scans = [...Map.groupBy(ran, groupOf).values()].flatMap((members) => scanOf(members, context.model))
+  return Map.groupBy(scans, ({ node }) => node.type)
+}
+
+function firstIndex({ members: [first] }: Scan): number {
+  return first?.index ?? 0
 }
 
 /** A single node as a scan, whatever it is. */
