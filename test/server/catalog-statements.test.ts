@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { EntryRow } from '#queries/define.ts'
 import { statementList } from '#queries/statement-list.ts'
 import type { Server } from '#src/server/contract.ts'
@@ -35,6 +35,9 @@ async function statements(server: Server): Promise<readonly EntryRow<typeof stat
 }
 
 describe('the list of statements', () => {
+  // Whatever other tests ran would take the places of what these run.
+  beforeEach(async () => void (await (await connect()).query('SELECT pg_stat_statements_reset()')))
+
   test('has the whole text, the numbers and the names of a statement', async () => {
     const client = await connect()
     const long = `SELECT count(*) AS listed, ${Array.from({ length: 500 }, () => 'max(relpages)').join(', ')} FROM pg_class`
