@@ -13,6 +13,7 @@ import { build, type Contestant, type Door, OTHERS } from './contestants.ts'
 import { gatherCrowd } from './crowd.ts'
 import { type Bench, measureTurn, type Turn } from './measure.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
+import { benchPlans } from './plans.ts'
 import type { Command } from './recorder.ts'
 import { drawResults, drawStorm, type Result, type StormResult } from './report.ts'
 import { measureStorm, type StormShape, type StormTurn } from './storm.ts'
@@ -33,6 +34,9 @@ GRANT USAGE ON SCHEMA bench TO bench_crowd;
 GRANT ALL ON ALL TABLES IN SCHEMA bench TO bench_crowd;
 ANALYZE`
 
+/** A plan is read in no time: its runs are many. */
+const PLAN_RUNS = 5
+
 interface Stage {
   readonly cluster: Cluster
   readonly client: pg.Client
@@ -42,6 +46,10 @@ interface Stage {
 }
 
 const options = optionsOrExit()
+if (options.plans) {
+  process.stdout.write(benchPlans(options.runs * PLAN_RUNS))
+  process.exit()
+}
 const home = mkdtempSync(join(tmpdir(), 'pgtriage-bench-'))
 const stopping = new AbortController()
 process.on('SIGINT', () => stopping.abort(new Error('interrupted')))

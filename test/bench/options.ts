@@ -16,6 +16,8 @@ export interface Options {
   /** Directories of builds, the first one ours; each takes part. */
   readonly builds: readonly string[]
   readonly json: string | null
+  /** Big plans are read and analysed instead, without a server. */
+  readonly plans: boolean
   /** Prints each run and the statements that were sent. */
   readonly verbose: boolean
 }
@@ -27,6 +29,7 @@ export const USAGE = `npm run bench -- [options]
   --only NAME,NAME         of pgtriage, pg_activity, pg_top
   --builds DIR,DIR         builds to measure instead of dist, to compare a change with what was before
   --json FILE              write all figures there as well
+  --plans                  read and analyse big plans instead; no server is started
   --quick                  one short run with 10 and 200 sessions
   --verbose                print what each turn gave`
 
@@ -41,6 +44,7 @@ export function readOptions(args: readonly string[]): Options {
       only: { type: 'string' },
       builds: { type: 'string' },
       json: { type: 'string' },
+      plans: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
     },
@@ -62,6 +66,7 @@ export function readOptions(args: readonly string[]): Options {
     only: values.only?.split(',') ?? [],
     builds: (values.builds ?? 'dist').split(',').map((each) => resolve(each)),
     json: values.json ?? null,
+    plans: values.plans,
     verbose: values.verbose,
   }
 }

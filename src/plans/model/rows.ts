@@ -37,10 +37,12 @@ export function rowsOf({ raw, loops }: TreeNode, rounding: number): RowCount | n
 
 /** What it removed, by reason. These are rounded to whole rows in every version. */
 export function removedOf({ raw, loops }: TreeNode): readonly RemovedRows[] {
-  return Object.keys(raw.properties).flatMap((key) => {
+  const removed: RemovedRows[] = []
+  for (const key in raw.properties) {
     const rows = key.startsWith('Rows Removed by ') ? numberIn(raw.properties, key) : null
-    return rows === null || loops === null ? [] : [{ key, ...inAll(rows, loops, 0.5) }]
-  })
+    if (rows !== null && loops !== null) removed.push({ key, ...inAll(rows, loops, 0.5) })
+  }
+  return removed
 }
 
 /** The average of a single loop is exact. */
