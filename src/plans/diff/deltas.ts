@@ -41,7 +41,7 @@ export function comparisonOf(before: PlanModel, after: PlanModel): Compare {
 
 function timeDelta(before: PlanNode | null, after: PlanNode | null): Delta {
   const [from, to] = [before?.exclWallMs ?? 0, after?.exclWallMs ?? 0]
-  const floor = Math.max(uncertainty(before), uncertainty(after), NOISE_SHARE * Math.max(from, to))
+  const floor = Math.max(uncertainty(before) + uncertainty(after), NOISE_SHARE * Math.max(from, to))
   return { delta: to - from, isNoise: Math.abs(to - from) <= floor }
 }
 

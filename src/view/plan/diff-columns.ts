@@ -47,7 +47,14 @@ export function diffColumns(diff: PlanDiff, glyphs: Glyphs): readonly Column[] {
   const mark = cellWidth(glyphs.atMost)
   const isExecuted = before.isExecuted && after.isExecuted
   return [
-    column('mark', { label: safe``, width: 1, priority: 0, cell: ({ change }) => MARKS[change] }),
+    column('mark', {
+      label: safe``,
+      width: 1,
+      wideWidth: 2,
+      priority: 0,
+      cell: ({ change, isMoved }) =>
+        isMoved ? { text: safe`${MARKS[change].text}${MOVED.text}`, token: 'accent' } : MARKS[change],
+    }),
     column('node', {
       label: safe`node`,
       width: NODE_CELLS,
@@ -92,6 +99,9 @@ export const MARKS: Readonly<Record<Change, Cell & { readonly meaning: SafeText 
   removed: { text: safe`-`, token: 'warning', meaning: safe`only in A` },
 }
 
+/** Behind the mark of a node that is joined to something else than before. */
+export const MOVED = { text: safe`>`, meaning: safe`moved` }
+
 function column(
   id: string,
   rest: Pick<Column, 'label' | 'width' | 'priority' | 'cell'> &
@@ -114,9 +124,7 @@ function nodeCells(diff: PlanDiff, glyphs: Glyphs): Column['cell'] {
   return (row, cells = Number.MAX_SAFE_INTEGER) => {
     const branch = prefixes.get(row) ?? EMPTY.text
     const prefix = cellWidth(branch) > cells * BRANCHES ? depthMark(row.depth, glyphs) : branch
-    const note = row.isMoved ? safe` (moved)` : safe``
-    const room = cells - cellWidth(prefix) - cellWidth(note)
-    const text = safe`${prefix}${titleWithin(row, room, glyphs)}${note}`
+    const text = safe`${prefix}${titleWithin(row, cells - cellWidth(prefix), glyphs)}`
     const { token } = MARKS[row.change]
     return row.change === 'same' || token === undefined ? { text } : { text, token }
   }

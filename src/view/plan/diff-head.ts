@@ -8,7 +8,7 @@ import { wrap } from '#src/text/wrap.ts'
 import type { Drawable, Glyphs, Theme, Token } from '#src/theme/theme.ts'
 import { drawRuns, type Run, run } from '../run.ts'
 import { amount, factor, ms } from './amounts.ts'
-import { MARKS } from './diff-columns.ts'
+import { MARKS, MOVED } from './diff-columns.ts'
 import { SEVERITIES } from './severity.ts'
 import { placeOf } from './titles.ts'
 
@@ -33,7 +33,7 @@ export function diffHeadLines(diff: PlanDiff, sheet: Sheet): readonly Drawable[]
   return [
     drawRuns([run(safe` `), ...totals(diff, glyphs)], sheet.width, sheet.theme),
     ...told(safe`settings`, settings, sheet),
-    ...told(safe`outside of the nodes`, partTexts(diff, glyphs), sheet),
+    ...told(safe`whole statement`, partTexts(diff, glyphs), sheet),
     ...(diff.nothingMatches
       ? lines(
           safe`no node of one plan is in the other: these are plans of different statements`,
@@ -47,7 +47,8 @@ export function diffHeadLines(diff: PlanDiff, sheet: Sheet): readonly Drawable[]
 /** The findings that came and went, and what the marks mean. */
 export function diffFootLines(diff: PlanDiff, sheet: Sheet): readonly Drawable[] {
   const { glyphs } = sheet.theme
-  const marks = Object.values(MARKS).map(({ text, meaning }) => safe`${text} ${meaning}`)
+  const shown = [...Object.values(MARKS), ...(diff.rows.some(({ isMoved }) => isMoved) ? [MOVED] : [])]
+  const marks = shown.map(({ text, meaning }) => safe`${text} ${meaning}`)
   const noise =
     diff.measure === 'time'
       ? safe`  ${glyphs.even} within 5 % or its error`
@@ -118,26 +119,31 @@ function ratioRun(from: number, to: number, { up, down }: Glyphs): Run {
   )
 }
 
-/** What else than nodes took another time. */
+/** What is told of the statement beside its nodes and took another time; what one of the plans does not tell is left out. */
 function partTexts({ before, after, measure }: PlanDiff, { becomes }: Glyphs): readonly SafeText[] {
   if (measure !== 'time') return []
   const least = PART_SHARE * Math.max(before.executionMs ?? 0, after.executionMs ?? 0)
   return PARTS.flatMap(({ name, of }) => {
     const [from, to] = [of(before), of(after)]
-    if (from === null && to === null) return []
-    const delta = Math.abs((to ?? 0) - (from ?? 0))
-    const isNoise = delta <= least || delta <= NOISE_SHARE * Math.max(from ?? 0, to ?? 0)
-    return isNoise ? [] : [safe`${name} ${ms(from ?? 0)} ${becomes} ${ms(to ?? 0)}`]
+    if (from === null || to === null) return []
+    const delta = Math.abs(to - from)
+    const isNoise = delta <= least || delta <= NOISE_SHARE * Math.max(from, to)
+    return isNoise ? [] : [safe`${name} ${ms(from)} ${becomes} ${ms(to)}`]
   })
 }
 
 const PARTS: readonly { readonly name: SafeText; readonly of: (model: PlanModel) => number | null }[] = [
   { name: safe`planning`, of: ({ planningMs }) => planningMs },
-  { name: safe`jit`, of: ({ jit }) => jit?.leaderMs ?? jit?.totalMs ?? null },
-  { name: safe`triggers`, of: ({ triggersMs }) => triggersMs },
+  { name: safe`jit`, of: (model) => model.jit?.leaderMs ?? model.jit?.totalMs ?? noneOf(model) },
+  { name: safe`triggers`, of: (model) => model.triggersMs ?? noneOf(model) },
   { name: safe`serialization`, of: ({ serializationMs }) => serializationMs },
   { name: safe`other`, of: ({ otherMs }) => otherMs },
 ]
+
+/** Where the execution is told, so is what was a part of it. */
+function noneOf({ executionMs }: PlanModel): number | null {
+  return executionMs === null ? null : 0
+}
 
 function valueText(value: SettingValue): SafeText {
   return value.kind === 'value' ? toSafeText(value.value) : toSafeText(`(${value.kind})`)

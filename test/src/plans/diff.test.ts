@@ -216,11 +216,11 @@ describe('differences', () => {
   })
 
   test('are noise where rounding may have made them', () => {
-    // A thousandth of a millisecond in 90 000 loops is 90 ± 45 ms.
-    expect(deltaOf({ ms: 0.001, loops: 90_000 }, { ms: 0.0015, loops: 90_000 })).toMatchObject({
+    // A thousandth of a millisecond in 90 000 loops is 90 ± 45 ms, and a difference of two such times ± 90 ms.
+    expect(deltaOf({ ms: 0.001, loops: 90_000 }, { ms: 0.002, loops: 90_000 })).toMatchObject({
       isNoise: true,
     })
-    expect(deltaOf({ ms: 0.001, loops: 90_000 }, { ms: 0.0016, loops: 90_000 })).toMatchObject({
+    expect(deltaOf({ ms: 0.001, loops: 90_000 }, { ms: 0.0021, loops: 90_000 })).toMatchObject({
       isNoise: false,
     })
   })

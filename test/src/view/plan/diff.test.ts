@@ -81,7 +81,7 @@ test('tells both executions, each node before and after, and what came and went'
     [
       ' A 2.95s → B 1.30s  ▼ 56%',
       ' settings: enable_indexscan (default) → off, jit off → (default), work_mem 4MB → 64MB',
-      ' outside of the nodes: planning 0.50ms → 180ms',
+      ' whole statement: planning 0.50ms → 180ms',
       '',
       '    node                                                                  A self B self    change rows      buffers temp',
       '  ~ Merge Join → Hash Join                                                 680ms  1.08s ▲▲ +404ms 300k',
@@ -103,7 +103,7 @@ test('leaves blocks out at 80 cells, and draws in ASCII where there is nothing e
       ' A 2.95s > B 1.30s  v 56%',
       ' settings: enable_indexscan (default) > off, jit off > (default), work_mem 4MB',
       ' > 64MB',
-      ' outside of the nodes: planning 0.50ms > 180ms',
+      ' whole statement: planning 0.50ms > 180ms',
       '',
       '    node                                            A self B self    change rows',
       '  ~ Merge Join > Hash Join                           680ms  1.08s ^^ +404ms 300k',
@@ -183,6 +183,7 @@ test('tells what moved, and keeps names from the server from steering the termin
     modelFrom(join(join(scan('a'), scan('c')), scan('b'))),
   )
   const drawn = plain(diffLines(diff, 100, mono))
-  expect(drawn).toMatch(/= └ Seq Scan on t\\x1b\[2Jb b \(moved\)/)
+  expect(drawn).toMatch(/=> └ Seq Scan on t\\x1b\[2Jb b /)
+  expect(drawn).toContain('- only in A  > moved')
   expect(drawn).not.toContain('\u001b')
 })
