@@ -179,8 +179,8 @@ describe('placeholders', () => {
       parameterTypes: ['integer', 'integer'],
       warnings: at(160000) ? [] : [expect.stringContaining('NULLs')],
     })
-    if (at(160000)) for (const n of [0, 1, 2]) expect(plan.planText).toContain(`parted_${n}`)
-    expect(plan.planText).toContain('$1')
+    const seen = at(160000) ? ['parted_0', 'parted_1', 'parted_2', '$1'] : ['"Subplans Removed": 3']
+    for (const each of seen) expect(plan.planText).toContain(each)
     const consent = consentTo(plan)
     expect(await explainer.analyze(plan.question, consent)).toMatchObject({ ok: false, step: 'parse' })
   })
