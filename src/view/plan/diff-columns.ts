@@ -1,21 +1,19 @@
 /** The columns of two plans side by side. */
 import { hitBlocks, readBlocks, spilledBlocks } from '#src/plans/blocks.ts'
 import type { PlanDiff } from '#src/plans/diff/diff.ts'
-import type { Change, DiffRow } from '#src/plans/diff/rows.ts'
+import type { DiffRow } from '#src/plans/diff/rows.ts'
 import type { PlanModel } from '#src/plans/model/model.ts'
 import type { PlanNode } from '#src/plans/model/node.ts'
 import { numberIn } from '#src/plans/model/values.ts'
-import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
+import { type SafeText, safe } from '#src/text/safe.ts'
 import { count } from '#src/text/units.ts'
 import { cellWidth } from '#src/text/width.ts'
 import type { Glyphs, Token } from '#src/theme/theme.ts'
 import type { Cell, TableColumn } from '../table/column.ts'
 import { amount, blockSize } from './amounts.ts'
-import { branchesFor, depthMark } from './branches.ts'
 import { rowsCell, selfCell } from './cells.ts'
+import { markCell, nodeCells } from './diff-node-cell.ts'
 import { type Look, wholeOf } from './look.ts'
-import { cutMiddle } from './node-cell.ts'
-import { compactTitleOf, kindNameOf, methodOf, subplanTag, titleOf } from './titles.ts'
 
 type Column = TableColumn<DiffRow>
 
@@ -24,16 +22,13 @@ const EMPTY: Cell = { text: safe`` }
 /** Room for a title of ordinary length some branches deep; columns leave before it gets less. */
 const NODE_CELLS = 36
 
-/** Branches may take this share of the cell; deeper ones are told by number. */
-const BRANCHES = 0.5
-
 /** A node whose difference is this share of the longer execution is what the plans differ by … */
 const HEAVY = 0.1
 /** … and one with less than this is not worth a look. */
 const LIGHT = 0.005
 
 /** What both plans are compared by. */
-export function diffLook({ measure }: PlanDiff): Look {
+function diffLook({ measure }: PlanDiff): Look {
   return { lens: 'wall', metric: measure ?? 'rows' }
 }
 
@@ -52,8 +47,7 @@ export function diffColumns(diff: PlanDiff, glyphs: Glyphs): readonly Column[] {
       width: 1,
       wideWidth: 2,
       priority: 0,
-      cell: ({ change, isMoved }) =>
-        isMoved ? { text: safe`${MARKS[change].text}${MOVED.text}`, token: 'accent' } : MARKS[change],
+      cell: markCell,
     }),
     column('node', {
       label: safe`node`,
@@ -91,17 +85,6 @@ export function diffColumns(diff: PlanDiff, glyphs: Glyphs): readonly Column[] {
   ]
 }
 
-/** The marks and what they stand for. */
-export const MARKS: Readonly<Record<Change, Cell & { readonly meaning: SafeText }>> = {
-  same: { text: safe`=`, token: 'dim', meaning: safe`same` },
-  changed: { text: safe`~`, token: 'accent', meaning: safe`another way` },
-  added: { text: safe`+`, token: 'good', meaning: safe`only in B` },
-  removed: { text: safe`-`, token: 'warning', meaning: safe`only in A` },
-}
-
-/** Behind the mark of a node that is joined to something else than before. */
-export const MOVED = { text: safe`>`, meaning: safe`moved` }
-
 function column(
   id: string,
   rest: Pick<Column, 'label' | 'width' | 'priority' | 'cell'> &
@@ -116,47 +99,6 @@ function right(
   cell: Column['cell'],
 ): Column {
   return column(id, { ...rest, width: cellWidth(rest.label), align: 'right', cell })
-}
-
-function nodeCells(diff: PlanDiff, glyphs: Glyphs): Column['cell'] {
-  const branches = branchesFor(diff.rows, (row) => row, glyphs)
-  const prefixes = new Map(diff.rows.map((row, at) => [row, branches[at] ?? EMPTY.text]))
-  return (row, cells = Number.MAX_SAFE_INTEGER) => {
-    const branch = prefixes.get(row) ?? EMPTY.text
-    const prefix = cellWidth(branch) > cells * BRANCHES ? depthMark(row.depth, glyphs) : branch
-    const text = safe`${prefix}${titleWithin(row, cells - cellWidth(prefix), glyphs)}`
-    const { token } = MARKS[row.change]
-    return row.change === 'same' || token === undefined ? { text } : { text, token }
-  }
-}
-
-function titleWithin(row: DiffRow, room: number, glyphs: Glyphs): SafeText {
-  const full = titleFor(row, FULL, glyphs)
-  return cellWidth(full) <= room ? full : cutMiddle(titleFor(row, SHORT, glyphs), room, glyphs.ellipsis)
-}
-
-/** How nodes are called: with what they are on, and without. */
-interface Naming {
-  readonly title: (node: PlanNode) => SafeText
-  readonly method: (node: PlanNode) => SafeText
-}
-
-const FULL: Naming = { title: titleOf, method: methodOf }
-const SHORT: Naming = { title: compactTitleOf, method: (node) => toSafeText(kindNameOf(node)) }
-
-/** `Index Scan using orders_pkey → Seq Scan on orders`: on what it is told once, where that is the same. */
-function titleFor(
-  { before, after, change }: DiffRow,
-  { title, method }: Naming,
-  { becomes }: Glyphs,
-): SafeText {
-  const shown = after ?? before
-  if (shown === null) return EMPTY.text
-  const tag = subplanTag(shown)
-  if (before === null || after === null || change !== 'changed') return safe`${tag}${title(shown)}`
-  const isOnSame = before.relation === after.relation && before.alias === after.alias
-  const naming = isOnSame && method(before) !== method(after) ? method : title
-  return safe`${tag}${naming(before)} ${becomes} ${title(after)}`
 }
 
 interface Drawing {

@@ -8,7 +8,7 @@ import { wrap } from '#src/text/wrap.ts'
 import type { Drawable, Glyphs, Theme, Token } from '#src/theme/theme.ts'
 import { drawRuns, type Run, run } from '../run.ts'
 import { amount, factor, ms } from './amounts.ts'
-import { MARKS, MOVED } from './diff-columns.ts'
+import { MARKS, MOVED } from './diff-node-cell.ts'
 import { SEVERITIES } from './severity.ts'
 import { placeOf } from './titles.ts'
 
