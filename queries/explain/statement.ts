@@ -20,15 +20,11 @@ export function prepare(text: string, types: readonly (string | null)[]): WithTe
 
 export const deallocate = `/* pgtriage:explain */ DEALLOCATE ${NAME}`
 
-/**
- * Its placeholders' types as a JSON array, whether it gives no rows (known since 16; false before), and the schemas in
- * which names without one are looked for, as a JSON array.
- */
+/** Its placeholders' types as a JSON array, and whether it gives no rows (known since 16; false before). */
 export function prepared(versionNum: number): string {
   return `/* pgtriage:explain */ SELECT
   pg_catalog.array_to_json(p.parameter_types::pg_catalog.text[]) AS parameter_types,
-  ${versionNum >= 160000 ? 'p.result_types IS NULL' : 'false'} AS is_without_rows,
-  pg_catalog.array_to_json(pg_catalog.current_schemas(true)) AS search_path
+  ${versionNum >= 160000 ? 'p.result_types IS NULL' : 'false'} AS is_without_rows
 FROM pg_catalog.pg_prepared_statements AS p
 WHERE p.name OPERATOR(pg_catalog.=) '${NAME}'::pg_catalog.text`
 }

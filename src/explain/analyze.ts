@@ -30,14 +30,15 @@ export async function analyzeStatement(
   const started = startOf()
   const runMs = Math.min(LONGEST_MS, Math.max(1, Math.trunc(consent.timeoutMs) || 1))
   const access = isWriting(consent.dangers) ? 'read write' : 'read only'
-  const statement = await openStatement(attempt, question, {
+  const { statement, checked } = await openStatement(attempt, question, {
     access,
     runMs,
+    agreed: consent.dangers,
     check: () => checkServer(attempt, access),
   })
   if (!statement.isRunnable)
     throw refuse('parse', `running it needs values for its ${statement.parameterTypes.length} placeholders`)
-  const seen = await look(attempt, statement, [...(question.agreed ?? []), ...consent.dangers])
+  const seen = await look(attempt, statement, checked)
   checkConsent(seen.dangers, consent)
 
   await statement.prepareAgain()

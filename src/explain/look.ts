@@ -1,19 +1,15 @@
 /** A look at a statement in the transaction that may run it: its plan, and what running it would do. */
 
+import { searchPath } from '#queries/explain/transaction.ts'
 import type { PlanDocument } from '#src/plans/plan.ts'
 import { readPlan } from '#src/plans/read/read.ts'
 import type { Attempt } from './attempt.ts'
 import type { Danger } from './contract.ts'
-import {
-  callDangers,
-  callReach,
-  isForeignTarget,
-  planningDangers,
-  planningReach,
-} from './dangers/call-dangers.ts'
+import { callDangers, callReach, isForeignTarget } from './dangers/call-dangers.ts'
 import { CallGraph } from './dangers/call-graph.ts'
 import { type Names, namesIn, together } from './dangers/names.ts'
 import { isWriting, namesInPlan, planDangers, type Written, writtenBy } from './dangers/plan-dangers.ts'
+import { planningDangers, planningReach } from './dangers/planning-dangers.ts'
 import { refusalFor } from './failures.ts'
 import { Refused, refuse } from './refused.ts'
 import { PLAN_MS, type Statement } from './statement.ts'
@@ -29,16 +25,34 @@ export interface Look {
   dangersOfRun(document: PlanDocument): readonly Danger[]
 }
 
-/** Plans it, after making sure that planning alone does nothing that lasts, or that this was agreed to. */
-export async function look(attempt: Attempt, statement: Statement, agreed: readonly Danger[]): Promise<Look> {
-  const names = namesOf(statement.sentText)
-  const graph = new CallGraph(attempt.run, statement.searchPath)
-  await check(graph.look(names))
-  await check(graph.follow(() => planningReach(names, graph)))
-  const planning = distinct(planningDangers(names, graph))
-  if (uncovered(planning, agreed).length > 0)
-    throw refuse('consent', 'planning alone may do something that no rollback undoes', { dangers: planning })
+/** What was found out about a text before any of it was sent to be parsed. */
+export interface Checked {
+  readonly names: Names
+  readonly graph: CallGraph
+  readonly searchPath: readonly string[]
+}
 
+/** Makes sure that parsing and planning alone do nothing that lasts, or that this was agreed to. */
+export async function checkPlanning(
+  attempt: Attempt,
+  text: string,
+  agreed: readonly Danger[],
+): Promise<Checked> {
+  const [row] = await attempt.ask('parse', searchPath)
+  const path: readonly string[] = JSON.parse(row?.[0] ?? '[]')
+  // Under both readings of a backslash: nothing may hide in either.
+  const names = together([namesIn(text), namesIn(text, { backslashes: true })])
+  const graph = new CallGraph(attempt.run, path)
+  await mustWork(graph.look(names))
+  await mustWork(graph.follow(() => planningReach(names, graph)))
+  const dangers = distinct(planningDangers(names, graph))
+  if (uncovered(dangers, agreed).length > 0)
+    throw refuse('consent', 'planning alone may do something that no rollback undoes', { dangers })
+  return { names, graph, searchPath: path }
+}
+
+/** Plans it, and follows what the plan calls. */
+export async function look(attempt: Attempt, statement: Statement, checked: Checked): Promise<Look> {
   attempt.tell('planning')
   const planText = await statement.explain('plan', OPTIONS, PLAN_MS)
   const document = documentOf(planText)
@@ -46,9 +60,10 @@ export async function look(attempt: Attempt, statement: Statement, agreed: reado
     throw refuse('plan', 'it gives no rows and writes none that its plan shows: it may make a table')
 
   const plan = namesInPlan(document)
-  const calls = { text: names, plan, written: writtenBy(document), searchPath: statement.searchPath }
-  await check(graph.look(plan))
-  await check(graph.follow(() => callReach(calls, graph)))
+  const { graph, names, searchPath: path } = checked
+  const calls = { text: names, plan, written: writtenBy(document), searchPath: path }
+  await mustWork(graph.look(plan))
+  await mustWork(graph.follow(() => callReach(calls, graph)))
   const isForeign = (written: Written) => isForeignTarget(written, calls, graph)
   const dangers = [...planDangers(document, isForeign), ...callDangers(calls, graph)]
   const standby = attempt.facts.inRecovery && isWriting(dangers) ? [STANDBY] : []
@@ -79,12 +94,7 @@ const STANDBY: Danger = {
   isUndone: true,
 }
 
-/** Under both readings of a backslash: nothing may hide in either. */
-function namesOf(text: string): Names {
-  return together([namesIn(text), namesIn(text, { backslashes: true })])
-}
-
-async function check(looked: ReturnType<CallGraph['look']>): Promise<void> {
+async function mustWork(looked: ReturnType<CallGraph['look']>): Promise<void> {
   const failed = await looked
   if (failed !== null) throw new Refused(refusalFor('plan', failed))
 }

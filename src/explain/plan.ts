@@ -4,11 +4,11 @@ import type { PlanFacts } from '#src/plans/findings/facts.ts'
 import { modelOf } from '#src/plans/model/model.ts'
 import type { PlanDocument } from '#src/plans/plan.ts'
 import type { Attempt } from './attempt.ts'
-import type { Planned, Question } from './contract.ts'
+import type { Danger, Planned, Question } from './contract.ts'
 import { cutByLength } from './cut.ts'
 import { writtenBy } from './dangers/plan-dangers.ts'
 import { gatherFacts } from './facts.ts'
-import { type Look, look } from './look.ts'
+import { type Checked, checkPlanning, type Look, look } from './look.ts'
 import { refusalOf } from './question.ts'
 import { type Access, openTransaction, Statement } from './statement.ts'
 
@@ -19,8 +19,8 @@ const FOREIGN = 'the planner may have asked the foreign server for estimates (us
 /** The plan, in a read-only transaction that is rolled back by the end of the attempt. */
 export async function planStatement(attempt: Attempt, question: Question): Promise<Planned> {
   const started = startOf()
-  const statement = await openStatement(attempt, question)
-  const seen = await look(attempt, statement, question.agreed ?? [])
+  const { statement, checked } = await openStatement(attempt, question)
+  const seen = await look(attempt, statement, checked)
   return {
     ...plannedOf(attempt, { question, statement, seen }),
     facts: await factsFor(attempt, seen.document),
@@ -28,14 +28,23 @@ export async function planStatement(attempt: Attempt, question: Question): Promi
   }
 }
 
+/** How a statement is opened. */
+export interface OpenOptions {
+  readonly access: Access
+  /** How long it may run; 0 for one that is only planned. */
+  readonly runMs?: number
+  /** What was agreed to that planning alone may do, beside what the question tells. */
+  readonly agreed?: readonly Danger[]
+  /** Throws where the server is not one for it. */
+  readonly check?: () => void
+}
+
 /** Connects, and has the server accept the statement in a transaction. */
 export async function openStatement(
   attempt: Attempt,
   question: Question,
-  { check, ...options }: { readonly access: Access; readonly runMs?: number; readonly check?: () => void } = {
-    access: 'read only',
-  },
-): Promise<Statement> {
+  { access, runMs = 0, agreed = [], check }: OpenOptions = { access: 'read only' },
+): Promise<{ readonly statement: Statement; readonly checked: Checked }> {
   const refused = refusalOf(question)
   if (refused !== null) throw refused
   await attempt.connect(question.database)
@@ -43,8 +52,9 @@ export async function openStatement(
   const cut = cutByLength(question.text, attempt.facts)
   if (cut !== null) throw cut
   attempt.tell('checking')
-  await openTransaction(attempt, question, options)
-  return await Statement.open(attempt, question)
+  await openTransaction(attempt, question, { access, runMs })
+  const checked = await checkPlanning(attempt, question.text, [...(question.agreed ?? []), ...agreed])
+  return { statement: await Statement.open(attempt, question), checked }
 }
 
 /** What a look has told, for a reader. */

@@ -11,7 +11,6 @@ import {
   backToSavepoint,
   begin,
   savepoint,
-  searchPath,
   setBounds,
   setGiven,
   setPlanCacheMode,
@@ -64,7 +63,6 @@ export class Statement {
   /** Of its placeholders, as `regtype` prints them. */
   readonly parameterTypes: readonly string[]
   readonly plannedAs: PlannedAs
-  readonly searchPath: readonly string[]
   /** It gives no rows by itself (known since 16). */
   readonly isWithoutRows: boolean
   readonly #attempt: Attempt
@@ -77,7 +75,6 @@ export class Statement {
     this.#accepted = accepted
     this.sentText = accepted.rewritten.text
     this.parameterTypes = accepted.parameterTypes
-    this.searchPath = accepted.searchPath
     this.isWithoutRows = accepted.isWithoutRows
     this.plannedAs = plannedAs(accepted.parameterTypes.length, question, attempt.facts.versionNum)
   }
@@ -157,7 +154,6 @@ interface Accepted {
   readonly prepare: WithText
   readonly parameterTypes: readonly string[]
   readonly isWithoutRows: boolean
-  readonly searchPath: readonly string[]
 }
 
 function plannedAs(placeholders: number, { values }: Question, versionNum: number): PlannedAs {
@@ -195,14 +191,11 @@ function typesFor(text: string): readonly (string | null)[] {
   return Array.from({ length: last }, (_none, at) => (numbers.includes(at + 1) ? null : 'pg_catalog.text'))
 }
 
-async function describe(
-  attempt: Attempt,
-): Promise<Pick<Accepted, 'parameterTypes' | 'isWithoutRows' | 'searchPath'>> {
+async function describe(attempt: Attempt): Promise<Pick<Accepted, 'parameterTypes' | 'isWithoutRows'>> {
   const [row] = await attempt.ask('parse', prepared(attempt.facts.versionNum))
   return {
     parameterTypes: JSON.parse(row?.[0] ?? '[]'),
     isWithoutRows: row?.[1] === 't',
-    searchPath: JSON.parse(row?.[2] ?? '[]'),
   }
 }
 
@@ -214,13 +207,11 @@ async function acceptedUnprepared(attempt: Attempt, { text, values }: Question):
     throw refuse('parse', 'behind a connection pooler a statement with placeholders needs values for them', {
       remedies: ['give the values', 'connect to the server itself, not to the pooler'],
     })
-  const [row] = await attempt.ask('parse', searchPath)
   return {
     rewritten,
     prepare: prepare(rewritten.text, []),
     parameterTypes: Array.from({ length: last }, () => 'unknown'),
     isWithoutRows: false,
-    searchPath: JSON.parse(row?.[0] ?? '[]'),
   }
 }
 

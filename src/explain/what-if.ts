@@ -14,12 +14,11 @@ export async function planWithIndexes(
   definitions: readonly string[],
 ): Promise<WhatIf> {
   const started = startOf()
-  const statement = await openStatement(attempt, question, {
+  const { statement, checked } = await openStatement(attempt, question, {
     access: 'read only',
     check: () => checkServer(attempt),
   })
-  const agreed = question.agreed ?? []
-  const seen = await look(attempt, statement, agreed)
+  const seen = await look(attempt, statement, checked)
   const facts = await factsFor(attempt, seen.document)
   const without = { ...plannedOf(attempt, { question, statement, seen }), facts, ...started.end() }
 
@@ -28,7 +27,7 @@ export async function planWithIndexes(
   for (const definition of definitions) indexes.push(await create(attempt, schema, definition))
   // The plan without them is kept for a statement without placeholders.
   await statement.prepareAgain()
-  const again = await look(attempt, statement, agreed)
+  const again = await look(attempt, statement, checked)
   const used = indexNames(again.document)
   return {
     without,

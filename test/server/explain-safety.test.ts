@@ -83,6 +83,15 @@ beforeAll(async () => {
     'CREATE CAST (text AS pair) WITH FUNCTION to_pair(text) AS IMPLICIT',
     'CREATE FUNCTION takes(pair) RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT 1 $$',
     'CREATE TABLE pairs (p pair)',
+    'CREATE FUNCTION inlines(i int) RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT folded(1) + i $$',
+    'CREATE FUNCTION with_default(i int DEFAULT folded(1)) RETURNS int LANGUAGE plpgsql VOLATILE AS $$ BEGIN RETURN 1; END $$',
+    'CREATE TYPE boxed AS (a watched)',
+    'CREATE TYPE stretch AS RANGE (SUBTYPE = watched)',
+    'CREATE TABLE boxes (b boxed)',
+    'CREATE FUNCTION opens(b boxed) RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT 1 $$',
+    fn('same(a int, b text) RETURNS boolean', 'VOLATILE', 'PERFORM outside(); RETURN true;'),
+    'CREATE SCHEMA shadow',
+    'CREATE OPERATOR shadow.= (FUNCTION = same, LEFTARG = int, RIGHTARG = text, RESTRICT = eqsel)',
     // Relations on which writing does more than it says.
     'CREATE TABLE triggered (a int)',
     fn('before_row() RETURNS trigger', 'VOLATILE', "INSERT INTO log VALUES ('trigger'); RETURN NEW;"),
@@ -97,7 +106,10 @@ beforeAll(async () => {
     'CREATE RULE tells AS ON INSERT TO notified DO ALSO NOTIFY explain_safety',
     'CREATE TABLE numbered (id serial, a int)',
     ...(at(140000)
-      ? ["CREATE FUNCTION atomic() RETURNS int BEGIN ATOMIC INSERT INTO log VALUES ('atomic'); SELECT 1; END"]
+      ? [
+          'CREATE FUNCTION atomic_inlines() RETURNS int VOLATILE BEGIN ATOMIC SELECT folded(1); END',
+          "CREATE FUNCTION atomic() RETURNS int BEGIN ATOMIC INSERT INTO log VALUES ('atomic'); SELECT 1; END",
+        ]
       : []),
   ])
   const client = new (await import('pg')).default.Client({ connectionString: uriOf(DATABASE) })
@@ -332,11 +344,6 @@ describe('what a rollback does not undo is told before', () => {
       'tables',
     ],
     ['SELECT shell()', /STAYS calls public\.shell\(\): a file or a program/, 'file'],
-    [
-      'INSERT INTO guarded VALUES (5)',
-      /STAYS calls public\.checked\(\), which may lead to public\.dblink_exec/,
-      'tables',
-    ],
     ['SELECT * FROM program', /STAYS reads the foreign table public\.program/, 'file'],
     ['SELECT * FROM far_counting', /STAYS reads the foreign table public\.far_counting/, 'sequences'],
     [
@@ -344,7 +351,6 @@ describe('what a rollback does not undo is told before', () => {
       /STAYS calls public\.dblink\(\): what it does on another server/,
       null,
     ],
-    ['SELECT 5::watched', /STAYS calls public\.checked\(\), which may lead to public\.dblink_exec/, 'tables'],
   ])('%s', async (text, expected, stays) => {
     const told = await attempt(text)
     expect(sentences(told)).toMatch(expected)
@@ -396,15 +402,30 @@ describe('planning, which calls functions that are marked as what they are not, 
     ["INSERT INTO pairs VALUES ('(1,2)'::text)", 'public.to_pair()'],
     ["SELECT takes('(1,2)'::text)", 'public.to_pair()'],
     ['SELECT (ROW(1, 2)::pair).member', 'public.member()'],
+    ['SELECT inlines(2)', 'public.folded()'],
+    ...(at(140000) ? [['SELECT atomic_inlines()', 'public.folded()']] : []),
+    ['SELECT with_default()', 'public.folded()'],
+    ["SELECT * FROM t WHERE id IN ('1'::text)", 'public.same()'],
+    // A literal is checked as soon as it is parsed.
+    ['SELECT 5::watched', 'public.checked()'],
+    ['INSERT INTO guarded VALUES (5)', 'public.checked()'],
+    ["SELECT '(5)'::boxed", 'public.checked()'],
+    ["SELECT '{5}'::watched[]", 'public.checked()'],
+    ["SELECT '[5,6)'::stretch", 'public.checked()'],
+    ["INSERT INTO boxes VALUES ('(5)')", 'public.checked()'],
+    ["SELECT * FROM boxes WHERE b > '(5)'", 'public.checked()'],
+    ["SELECT opens('(5)')", 'public.checked()'],
+    ['SELECT * FROM json_populate_record(NULL::boxed, \'{"a": 5}\')', 'public.checked()'],
     ["SELECT * FROM t WHERE id === 'x'", 'public.eq()'],
   ])('%s', async (text = '', name = '') => {
     const { explainer } = await explainerOn(uriOf(DATABASE))
     const before = await traces(client)
-    const plan = await explainer.plan(question(text))
+    const settings = { search_path: 'public, shadow' }
+    const plan = await explainer.plan(question(text, { settings }))
     expect(plan).toMatchObject({ ok: false, step: 'consent' })
     expect(plan.dangers?.map(({ sentence }) => sentence).join()).toContain(`planning alone may call ${name}`)
     expect(changed(before, await traces(client))).toEqual([])
-    const agreed = await explainer.plan(question(text, { agreed: plan.dangers ?? [] }))
+    const agreed = await explainer.plan(question(text, { settings, agreed: plan.dangers ?? [] }))
     expect(agreed).toMatchObject({ ok: true })
     const ran = await explainer.analyze(
       agreed.ok ? agreed.question : question(text),
@@ -466,7 +487,15 @@ describe('names and values cannot add anything', () => {
     onTestFinished(
       async () => void (await client.query(`ALTER ROLE postgres IN DATABASE ${DATABASE} RESET search_path`)),
     )
-    expect((await attempt('SELECT count(*) FROM public.t')).steps).toEqual(['ran', 'ran'])
+    expect((await attempt('SELECT count(*) FROM public.t')).steps).toEqual(['consent', 'consent'])
+    const { explainer } = await explainerOn(uriOf(DATABASE))
+    const before = await traces(client)
+    const plan = await explainer.plan(question('SELECT count(*) FROM public.t'))
+    const agreed = { agreed: plan.dangers ?? [] }
+    expect(await explainer.plan(question('SELECT count(*) FROM public.t', agreed))).toMatchObject({
+      ok: true,
+    })
+    expect(changed(before, await traces(client))).toEqual([])
   })
 })
 

@@ -1,9 +1,11 @@
-/** What functions do that a statement calls, or that the planner calls for it: as sentences. */
+/** What functions do that a statement calls when it is run: as sentences. */
 import type { Danger } from '../contract.ts'
-import type { CallGraph, FunctionNode, RelationNode } from './call-graph.ts'
+import type { CallGraph } from './call-graph.ts'
 import type { Names } from './names.ts'
+import type { FunctionNode, RelationNode } from './nodes.ts'
 import type { Operation, Written } from './plan-dangers.ts'
-import { Reach, type Reached } from './reach.ts'
+import { Reach } from './reach.ts'
+import { dangerOf, labelOf, MORE } from './sentences.ts'
 
 /** Bits of `pg_trigger.tgtype` by what fires it. */
 const FIRED_BY: Readonly<Record<Operation, number>> = {
@@ -15,50 +17,6 @@ const FIRED_BY: Readonly<Record<Operation, number>> = {
 
 /** What foreign keys do to the rows that refer to a changed one. */
 const CHANGED = 8 + 16
-
-const MORE: Danger = {
-  kind: 'volatile function',
-  sentence: 'leads to more functions than were looked at: what they do outside of the transaction stays',
-  isUndone: false,
-}
-
-/**
- * What planning alone may do, that neither a read-only transaction nor a rollback keeps from lasting. The planner
- * calls functions that are not marked volatile when their arguments are constants, also those in views, defaults,
- * indexes and statistics; and those of operators on statistics, however they are marked.
- */
-export function planningDangers(names: Names, graph: CallGraph): readonly Danger[] {
-  const reach = new Reach(graph)
-  return [
-    ...planningRoots(names, graph, reach).flatMap((oid) =>
-      reach
-        .effectsOf(oid)
-        .filter(({ effect }) => !effect.isUndone && effect.isRefusedReadOnly !== true)
-        .map((reached) => dangerOf(`planning alone may call ${labelOf(graph.functions.get(oid))}`, reached)),
-    ),
-    ...(graph.isComplete ? [] : [MORE]),
-  ]
-}
-
-/** All functions that planning may come to call, by what the graph knows. */
-export function planningReach(names: Names, graph: CallGraph): ReadonlySet<number> {
-  const reach = new Reach(graph)
-  return reach.functionsFrom(planningRoots(names, graph, reach))
-}
-
-function planningRoots(names: Names, graph: CallGraph, reach: Reach): readonly number[] {
-  const planned = reach.plannedFor(reach.relationsNamed(names.words))
-  const hidden = reach.hiddenIn(names)
-  const named = reach.functionsNamed(names.words)
-  const casts = [...named, ...hidden.operators].flatMap((oid) => graph.functions.get(oid)?.casts ?? [])
-  const called = [...named, ...casts, ...hidden.functions, ...planned.functions]
-  const roots = new Set([
-    ...called.filter((oid) => graph.functions.get(oid)?.isVolatile === false),
-    ...hidden.operators,
-    ...planned.operators,
-  ])
-  return [...roots]
-}
 
 /** What is asked about a run. */
 export interface Calls {
@@ -105,17 +63,15 @@ export function callReach(calls: Calls, graph: CallGraph): ReadonlySet<number> {
   ])
 }
 
-/** What neither text nor plan shows as a call: operators, domains, and constants that views were folded to. */
+/** What neither text nor plan shows as a call: operators, domains, casts, and constants that a view was folded to. */
 function hiddenCalls({ text, plan }: Calls, { graph, reach }: Found): readonly number[] {
-  const hidden = reach.hiddenIn(text)
-  const planned = reach.plannedFor(reach.relationsNamed(text.words))
+  const { operators, checks, folded } = reach.touchedBy(text)
   return [
-    ...hidden.functions,
-    ...hidden.operators,
-    ...reach.hiddenIn(plan).operators,
-    ...planned.operators,
+    ...operators,
+    ...checks,
+    ...reach.touchedBy(plan).operators,
     // The volatile ones of a view stand in the plan where they are called at all.
-    ...planned.functions.filter((oid) => graph.functions.get(oid)?.isVolatile === false),
+    ...folded.filter((oid) => graph.functions.get(oid)?.isVolatile === false),
   ]
 }
 
@@ -196,16 +152,6 @@ function cascadeDanger({ schema, name }: RelationNode): Danger {
     sentence: `may change rows of ${schema}.${name} by a foreign key: rolled back, but they are locked while it runs`,
     isUndone: true,
   }
-}
-
-function dangerOf(begins: string, { effect, by }: Reached): Danger {
-  const leads = by === null ? '' : `, which may lead to ${labelOf(by)}`
-  return { kind: effect.kind, sentence: `${begins}${leads}: ${effect.says}`, isUndone: effect.isUndone }
-}
-
-function labelOf(node: FunctionNode | undefined): string {
-  if (node === undefined) return 'a function'
-  return node.isBuiltin ? `${node.name}()` : `${node.schema}.${node.name}()`
 }
 
 function isIn(

@@ -71,7 +71,8 @@ const LINE_COMMENT = /--[^\n\r]*/y
 const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y
 const PLACEHOLDER = /\$\d+/y
 const DOLLAR = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y
-const NUMBER = /(?:\d[\w]*(?:\.(?!\.)\w*)?|\.\d\w*)(?:(?<=[eE])[+-]\d+)?/y
+/** A word right behind digits is a word of its own, as it is up to 14; from 15 on it is an error. */
+const NUMBER = /(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y
 const QUOTE = /(?:[eE]|[uU]&|[bBxXnN])?'/y
 const NAME = /(?:[uU]&)?"/y
 const OPERATOR = /(?:(?!--|\/\*)[~!@#^&|`?+\-*/%<>=])+/y

@@ -75,6 +75,8 @@ describe('the tokens of a statement', () => {
     [`'a\\' b`, [`string 'a\\'`, 'word b']],
     [`$q$ ' $$ " $q$ x`, [`string $q$ ' $$ " $q$`, 'word x']],
     [`a$1 $1`, ['word a$1', 'placeholder $1']],
+    [`1.into t`, ['number 1.', 'word into', 'word t']],
+    [`1e5from`, ['number 1e5', 'word from']],
     [`1--2`, ['number 1']],
     [`a<-/* */1`, ['word a', 'operator <-', 'number 1']],
     [`E'a'\n '\\' b'`, [`string E'a'\n '\\' b'`]],
