@@ -88,6 +88,7 @@ beforeAll(async () => {
     'CREATE TYPE boxed AS (a watched)',
     'CREATE TYPE stretch AS RANGE (SUBTYPE = watched)',
     'CREATE TABLE boxes (b boxed)',
+    'CREATE TABLE lists (l watched[])',
     'CREATE FUNCTION opens(b boxed) RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT 1 $$',
     fn('same(a int, b text) RETURNS boolean', 'VOLATILE', 'PERFORM outside(); RETURN true;'),
     'CREATE SCHEMA shadow',
@@ -413,7 +414,7 @@ describe('planning, which calls functions that are marked as what they are not, 
     ["SELECT '{5}'::watched[]", 'public.checked()'],
     ["SELECT '[5,6)'::stretch", 'public.checked()'],
     ["INSERT INTO boxes VALUES ('(5)')", 'public.checked()'],
-    ["SELECT * FROM boxes WHERE b > '(5)'", 'public.checked()'],
+    ["SELECT * FROM lists WHERE l = '{5}'", 'public.checked()'],
     ["SELECT opens('(5)')", 'public.checked()'],
     ['SELECT * FROM json_populate_record(NULL::boxed, \'{"a": 5}\')', 'public.checked()'],
     ["SELECT * FROM t WHERE id === 'x'", 'public.eq()'],
@@ -426,7 +427,7 @@ describe('planning, which calls functions that are marked as what they are not, 
     expect(plan.dangers?.map(({ sentence }) => sentence).join()).toContain(`planning alone may call ${name}`)
     expect(changed(before, await traces(client))).toEqual([])
     const agreed = await explainer.plan(question(text, { settings, agreed: plan.dangers ?? [] }))
-    expect(agreed).toMatchObject({ ok: true })
+    expect(agreed.ok || agreed.failure.message).toBe(true)
     const ran = await explainer.analyze(
       agreed.ok ? agreed.question : question(text),
       consentTo({ dangers: agreed.dangers ?? [] }),
