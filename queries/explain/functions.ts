@@ -48,6 +48,7 @@ export const explainFunctions = defineEntry({
     { id: 'is_builtin', label: 'built-in', kind: 'bool', meaning: 'Whether it came with the server.' },
     { id: 'extension', label: 'extension', kind: 'name', meaning: 'The extension that it belongs to.' },
     { id: 'volatility', label: 'volatility', kind: 'text', meaning: '`i`, `s` or `v`.' },
+    { id: 'is_set', label: 'set', kind: 'bool', meaning: 'Whether it gives rows.' },
     { id: 'language', label: 'language', kind: 'name', meaning: 'Its language.' },
     {
       id: 'is_trusted',
@@ -98,6 +99,7 @@ SELECT
   p.oid OPERATOR(pg_catalog.<) ${FIRST_NORMAL_OID}::pg_catalog.oid AS is_builtin,
   e.extname AS extension,
   p.provolatile AS volatility,
+  p.proretset AS is_set,
   l.lanname AS language,
   l.lanpltrusted AS is_trusted,
   CASE

@@ -25,7 +25,9 @@ export type Failed = Extract<Outcome<never>, { readonly ok: false }>
 export const UNSHOWN_OPERATORS = ['=', '<>', '<', '>', '<=', '>=', '~~', '!~~', '~~*', '!~~*', '~', '!~']
 
 /** Rounds of looking up what was found the round before; what is nested deeper is not followed. */
-const ROUNDS = 30
+const ROUNDS = 50
+/** Oids that are asked for at once; fewer than the rows that an entry gives. */
+const AT_ONCE = MOST_ROWS / 2
 /** As many names, functions, relations and types as are looked at. */
 const MOST = 20_000
 /** And as long as that may take, ms. */
@@ -116,7 +118,12 @@ export class CallGraph {
   /** What to ask next, as JSON. A schema that is new may hold any of the names and operators. */
   #takePending() {
     const pending = this.#pending
-    this.#pending = nothing()
+    this.#pending = {
+      ...nothing(),
+      functions: takeRest(pending.functions),
+      relations: takeRest(pending.relations),
+      types: takeRest(pending.types),
+    }
     take(pending.words, this.#asked.words)
     take(pending.schemas, this.#asked.schemas)
     take(pending.operators, this.#asked.operators)
@@ -189,6 +196,13 @@ function want<T>(pending: Set<T>, asked: ReadonlySet<T>, wanted: Iterable<T>): v
 
 function take<T>(pending: ReadonlySet<T>, asked: Set<T>): void {
   for (const each of pending) asked.add(each)
+}
+
+/** Leaves what is asked now, and gives what has to wait. */
+function takeRest(pending: Set<number>): Set<number> {
+  const rest = new Set([...pending].slice(AT_ONCE))
+  for (const oid of rest) pending.delete(oid)
+  return rest
 }
 
 /** What came with the server is shown by plans, or harmless. */

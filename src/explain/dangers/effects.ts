@@ -16,6 +16,13 @@ interface KnownEffect extends Effect {
   readonly names: RegExp
 }
 
+/** SQL in a literal that a function runs; the functions say nothing of it by how they are marked. */
+const RUNS_SQL: Effect = {
+  kind: 'volatile function',
+  says: 'it runs SQL that is not looked at here: what that does outside of the transaction stays',
+  isUndone: false,
+}
+
 /** Functions of schema pg_catalog that act (manual: System Administration Functions, Sequence Functions, …). */
 const ACTING: readonly KnownEffect[] = [
   {
@@ -90,9 +97,7 @@ const ACTING: readonly KnownEffect[] = [
   },
   {
     names: /^((query|cursor|table|schema|database)_to_xml.*|ts_stat|ts_rewrite)$/,
-    kind: 'volatile function',
-    says: 'it runs SQL that is not looked at here: what that does outside of the transaction stays',
-    isUndone: false,
+    ...RUNS_SQL,
   },
   {
     names: /^(binary_upgrade_.*|pg_extension_config_dump|pg_import_system_collations|pg_nextoid)$/,
@@ -127,7 +132,9 @@ const EXTENSIONS: Readonly<Record<string, readonly (KnownEffect | RegExp)[]>> = 
       isUndone: false,
     },
   ],
-  tablefunc: [/^normal_rand$/],
+  tablefunc: [/^normal_rand$/, { names: /^(crosstab|connectby)/, ...RUNS_SQL }],
+  xml2: [{ names: /^xpath_table$/, ...RUNS_SQL }],
+  pgrouting: [{ names: /^_?pgr_/, ...RUNS_SQL }],
   pgcrypto: [/^(gen_random_(bytes|uuid)|gen_salt|pgp_.*)$/],
   'uuid-ossp': [/^uuid_/],
   pgstattuple: [/./],

@@ -11,6 +11,8 @@ export interface FunctionNode {
   readonly schema: string
   readonly name: string
   readonly isVolatile: boolean
+  /** It gives rows: the planner never calls it. */
+  readonly isSet: boolean
   readonly isBuiltin: boolean
   /** The planner may put its body in the place of a call, and then calls what that calls. */
   readonly isInlinable: boolean
@@ -69,6 +71,7 @@ export function functionNode(row: EntryRow<typeof explainFunctions>): FunctionNo
     schema: schema ?? '',
     name: name ?? '',
     isVolatile: row.volatility === 'v',
+    isSet: row.is_set === true,
     isBuiltin,
     isInlinable: !isBuiltin && row.language === 'sql',
     ...behaviourOf(row, isBuiltin),

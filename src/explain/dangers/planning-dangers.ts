@@ -44,7 +44,7 @@ function plannedCalls(names: Names, graph: CallGraph, reach: Reach): PlannedCall
   const heed = (oid: number): void => {
     const node = graph.functions.get(oid)
     if (node === undefined) return
-    if (!node.isVolatile) called.add(oid)
+    if (!node.isVolatile && !node.isSet) called.add(oid)
     else if (node.isInlinable) inlined.add(oid)
   }
   const heedPiece = (piece: Names, relations: readonly number[]): void => {
