@@ -5,7 +5,8 @@ import { isWriting } from './dangers/plan-dangers.ts'
 import { documentOf, look, uncovered } from './look.ts'
 import { factsFor, openStatement, plannedOf, startOf } from './plan.ts'
 import { Refused, refuse } from './refused.ts'
-import { type Access, boundsFor, openTransaction, type Statement } from './statement.ts'
+import type { Statement } from './statement.ts'
+import { type Access, boundsFor, openTransaction } from './transaction.ts'
 
 const READ_ONLY_TRANSACTION = '25006'
 /** The largest timeout that leaves room for the transaction around it (`transaction_timeout` is an int of ms). */

@@ -12,7 +12,8 @@ import { isWriting, namesInPlan, planDangers, type Written, writtenBy } from './
 import { planningDangers, planningReach } from './dangers/planning-dangers.ts'
 import { refusalFor } from './failures.ts'
 import { Refused, refuse } from './refused.ts'
-import { PLAN_MS, type Statement } from './statement.ts'
+import type { Statement } from './statement.ts'
+import { PLAN_MS } from './transaction.ts'
 
 /** With SUMMARY the time of planning is told. */
 const OPTIONS = ['VERBOSE', 'SETTINGS', 'SUMMARY']

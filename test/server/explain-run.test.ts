@@ -91,6 +91,14 @@ describe('a plan', () => {
     expect(await explainer.plan(question('SELECT * FROM hidden'))).toMatchObject({ ok: false, step: 'parse' })
   })
 
+  test('may be that of another role, with its rights', async () => {
+    await withRoles()
+    const { explainer } = await started()
+    const asked = question('SELECT * FROM orders', { settings: { role: 'plain' } })
+    expect(await explainer.plan(asked)).toMatchObject({ ok: false, failure: { sqlstate: '42501' } })
+    expect(await explainer.plan({ ...asked, text: 'SELECT 1' })).toMatchObject({ ok: true })
+  })
+
   test('may be of another database', async () => {
     const { explainer, client } = await started()
     const asked = question('SELECT * FROM only_here', { database: 'explain_other' })
