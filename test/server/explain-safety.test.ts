@@ -1,5 +1,6 @@
+import { rmSync } from 'node:fs'
 import pg from 'pg'
-import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Outcome, Planned } from '#src/explain/contract.ts'
 import { behaviourOfBuiltin } from '#src/explain/dangers/effects.ts'
 import { connect, sharedCluster } from '#test/support/cluster.ts'
@@ -134,6 +135,9 @@ beforeAll(async () => {
   await client.query('ANALYZE t')
   await client.end()
 })
+
+// What a program of the server wrote in the tests.
+afterAll(() => rmSync(`/tmp/pgtriage-explain-${sharedCluster().port}`, { force: true }))
 
 /** Everything that a statement here could change, from a second connection. */
 async function traces(client: pg.Client): Promise<Record<string, unknown>> {
