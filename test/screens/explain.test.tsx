@@ -98,6 +98,15 @@ describe('a plan that was pasted', () => {
     await app.see('Seq Scan on orders')
   })
 
+  test('takes no cursor over from a plan before, also one that came while the tree was not in sight', async () => {
+    const app = await onExplain()
+    await enter(app, plan)
+    await app.press('n', 'f')
+    await enter(app, plan.replace('orders o', 'refunds o'))
+    await app.see('Seq Scan on refunds o')
+    expect(app.screen().join('\n')).not.toMatch(/^▶/m)
+  })
+
   test.each([
     ['f', /saves/],
     ['o', /1st row/],

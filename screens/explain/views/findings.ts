@@ -4,9 +4,9 @@ import { safe, toSafeText } from '#src/text/safe.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import { type Command, command } from '#src/ui/command.ts'
 import { Computed } from '#src/ui/computed.ts'
+import { copyText } from '#src/ui/copy.ts'
 import { openFilter } from '#src/ui/filter-prompt.ts'
 import { LiveTable } from '#src/ui/live-table.ts'
-import { Listeners } from '#src/ui/store.ts'
 import { parseFilter } from '#src/view/filter.ts'
 import { findingLines } from '#src/view/plan/findings.ts'
 import { findingColumns, findingRowKey } from '#src/view/plan/hotspots.ts'
@@ -21,7 +21,6 @@ export class FindingsView implements View {
   readonly entries = []
   readonly #context: ExplainContext
   readonly #table: LiveTable<Finding>
-  readonly #listeners = new Listeners()
 
   constructor(context: ExplainContext) {
     this.#context = context
@@ -54,12 +53,7 @@ export class FindingsView implements View {
     ]
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    const ends = [this.#table, this.#listeners].map((source) => source.subscribe(listener))
-    return () => {
-      for (const end of ends) end()
-    }
-  }
+  readonly subscribe = (listener: () => void): (() => void) => this.#table.subscribe(listener)
 
   open(): void {
     this.#table.open()
@@ -104,12 +98,7 @@ export class FindingsView implements View {
   #copy(): void {
     const remedy = this.#chosen?.remedy ?? null
     if (remedy === null) return
-    const { terminal } = this.#context.app.options
-    const problem = terminal.copy(remedy)
-    this.#context.app.toasts.show(
-      problem === null ? safe`copied: ${toSafeText(remedy)}` : toSafeText(problem),
-      problem === null ? 'good' : 'warning',
-    )
+    copyText(this.#context.app, remedy, safe`copied: ${toSafeText(remedy)}`)
   }
 }
 

@@ -4,7 +4,6 @@ import type { Drawable } from '#src/theme/theme.ts'
 import { type Command, command } from '#src/ui/command.ts'
 import { Pane } from '#src/ui/pane.ts'
 import { Prompt } from '#src/ui/prompt.ts'
-import { Listeners } from '#src/ui/store.ts'
 import type { ExplainContext, View } from '../context.ts'
 
 /** Makes the lines for a width. */
@@ -20,7 +19,6 @@ export class TextView implements View {
   readonly #context: ExplainContext
   readonly #content: Content
   readonly #pane: Pane
-  readonly #listeners = new Listeners()
   #width = 80
   #sought = ''
   /** The line that the search is at. */
@@ -47,12 +45,7 @@ export class TextView implements View {
     ]
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    const ends = [this.#pane, this.#listeners].map((source) => source.subscribe(listener))
-    return () => {
-      for (const end of ends) end()
-    }
-  }
+  readonly subscribe = (listener: () => void): (() => void) => this.#pane.subscribe(listener)
 
   open(): void {
     const { current, history, look } = this.#context

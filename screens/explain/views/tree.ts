@@ -1,23 +1,27 @@
 /** The plan as a tree, or over time: one table, whose rows are its nodes. */
+import type { Finding } from '#src/plans/findings/finding.ts'
+import type { PlanModel } from '#src/plans/model/model.ts'
 import type { PlanNode } from '#src/plans/model/node.ts'
-import { safe } from '#src/text/safe.ts'
+import { safe, toSafeText } from '#src/text/safe.ts'
+import { fit } from '#src/text/width.ts'
 import { type Drawable, join } from '#src/theme/theme.ts'
 import { type Command, command } from '#src/ui/command.ts'
 import { Computed } from '#src/ui/computed.ts'
 import { openFilter } from '#src/ui/filter-prompt.ts'
 import { LiveTable } from '#src/ui/live-table.ts'
 import { lastCall } from '#src/ui/memo.ts'
-import { Listeners, Store } from '#src/ui/store.ts'
+import { Store } from '#src/ui/store.ts'
 import { parseFilter } from '#src/view/filter.ts'
 import { planTableColumns } from '#src/view/plan/columns.ts'
 import { nodeDetailLines } from '#src/view/plan/detail.ts'
 import { findingLines } from '#src/view/plan/findings.ts'
 import { headLines } from '#src/view/plan/head.ts'
-import { lensesOf, metricsOf } from '#src/view/plan/look.ts'
+import { type Look, lensesOf, metricsOf } from '#src/view/plan/look.ts'
 import { foldCold, hottest, type PlanRow, planRows } from '#src/view/plan/rows.ts'
 import { waterfallColumns } from '#src/view/plan/waterfall.ts'
 import type { ExplainContext, View } from '../context.ts'
 import { nodeFilterColumns } from '../filter.ts'
+import type { Current } from '../history.ts'
 
 /** From so many columns on the detail of the chosen node stands beside the tree. */
 const WIDE = 150
@@ -32,15 +36,14 @@ export class TreeView implements View {
   readonly entries = []
   readonly table: LiveTable<PlanRow>
   readonly #context: ExplainContext
-  readonly #listeners = new Listeners()
   readonly #closed = new Store<ReadonlySet<string>>(new Set())
   readonly #hottest = lastCall(hottest)
   readonly #rows = lastCall(planRows)
-  readonly #columns = lastCall(planTableColumns)
   readonly #timeline = lastCall(waterfallColumns)
-  readonly #detail = lastCall(nodeDetailLines)
   readonly #isFiltered = new Store(false)
   #ends: readonly (() => void)[] = []
+  /** What cursor, filter and folding belong to. */
+  #shown: Current | null = null
 
   constructor(context: ExplainContext) {
     this.#context = context
@@ -83,9 +86,7 @@ export class TreeView implements View {
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    const ends = [this.table, this.#closed, this.#context.look, this.#listeners].map((source) =>
-      source.subscribe(listener),
-    )
+    const ends = [this.table, this.#closed, this.#context.look].map((source) => source.subscribe(listener))
     return () => {
       for (const end of ends) end()
     }
@@ -97,16 +98,8 @@ export class TreeView implements View {
   }
 
   open(): void {
-    const { current } = this.#context
-    let shown = current.get()
-    this.#ends = [
-      current.subscribe(() => {
-        if (current.get() !== shown) {
-          shown = current.get()
-          this.#reset()
-        }
-      }),
-    ]
+    this.#ends = [this.#context.current.subscribe(() => this.#follow())]
+    this.#follow()
     this.table.open()
   }
 
@@ -135,13 +128,14 @@ export class TreeView implements View {
     this.table.choose(node.path)
   }
 
-  /** Another plan is shown: what was folded and chosen belongs to the one before. */
-  #reset(): void {
+  /** Another plan is shown, now or since the tree was last looked at: what was chosen and folded belongs to that one. */
+  #follow(): void {
     const now = this.#context.current.get()
+    if (now === this.#shown) return
+    this.#shown = now
     this.table.forget()
     this.table.setFilter('')
-    if (now === null) return
-    this.#closed.set(foldCold(now.model, this.#context.look.get()))
+    this.#closed.set(now === null ? NOTHING : foldCold(now.model, this.#context.look.get()))
   }
 
   lines(width: number, height: number): readonly Drawable[] {
@@ -158,21 +152,23 @@ export class TreeView implements View {
   }
 
   #besides(node: PlanNode, width: number, height: number): readonly Drawable[] {
-    const { app, current } = this.#context
+    const { theme } = this.#context.app
     const detailWidth = Math.floor(width * DETAIL_SHARE)
     const treeWidth = width - detailWidth - 1
-    const now = current.get()
-    if (now === null) return []
     const rows = this.table.lines(treeWidth, height)
-    const empty = safe`${' '.repeat(treeWidth) as never}`
-    const detail = this.#detail(now.model, node, {
-      findings: this.#findingsOf(node),
-      width: detailWidth,
-      theme: app.theme,
-    })
-    const rule = app.theme.paint('dim', app.theme.glyphs.vertical)
+    const empty = fit(safe``, treeWidth)
+    const detail = this.#detail(node, detailWidth)
+    const rule = theme.paint('dim', theme.glyphs.vertical)
     return Array.from({ length: height }, (_, at) => join(rows[at] ?? empty, rule, detail[at] ?? safe``))
   }
+
+  readonly #detail = lastCall((node: PlanNode, width: number): readonly Drawable[] => {
+    const now = this.#context.current.get()
+    const { theme } = this.#context.app
+    return now === null
+      ? []
+      : nodeDetailLines(now.model, node, { findings: this.#findingsOf(node), width, theme })
+  })
 
   readonly #findingsOf = (node: PlanNode) =>
     (this.#context.current.get()?.findings ?? []).filter((finding) => finding.node === node)
@@ -182,7 +178,7 @@ export class TreeView implements View {
     const { theme } = this.#context.app
     const lines = this.#findingsOf(node).flatMap((finding) => findingLines(finding, width, theme))
     if (lines.length === 0 || most < 2) return []
-    const rule = theme.paint('dim', safe`${theme.glyphs.horizontal.repeat(width) as never}`)
+    const rule = theme.paint('dim', toSafeText(theme.glyphs.horizontal.repeat(width)))
     return [rule, ...lines.slice(0, most)]
   }
 
@@ -196,12 +192,8 @@ export class TreeView implements View {
       : this.#tableColumns(now.model, now.findings, look)
   }
 
-  readonly #tableColumns = lastCall(
-    (
-      model: Parameters<typeof planTableColumns>[0],
-      findings: Parameters<typeof planTableColumns>[1]['findings'],
-      look: Parameters<typeof planTableColumns>[1]['look'],
-    ) => this.#columns(model, { look, findings, glyphs: this.#context.app.theme.glyphs }),
+  readonly #tableColumns = lastCall((model: PlanModel, findings: readonly Finding[], look: Look) =>
+    planTableColumns(model, { look, findings, glyphs: this.#context.app.theme.glyphs }),
   )
 
   #open(): void {
