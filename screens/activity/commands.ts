@@ -2,9 +2,10 @@
 import type { Action } from '#src/actions/action.ts'
 import { targetOf } from '#src/actions/target.ts'
 import type { Session } from '#src/activity/sessions.ts'
-import { safe, toSafeText } from '#src/text/safe.ts'
+import { safe } from '#src/text/safe.ts'
 import { confirmAction } from '#src/ui/action-overlay.ts'
 import { type Command, command } from '#src/ui/command.ts'
+import { copyText } from '#src/ui/copy.ts'
 import { explainSession, viewQuery } from '#src/ui/query-text.ts'
 import type { ActivityContext } from './context.ts'
 
@@ -69,16 +70,13 @@ async function explain(model: ActivityContext): Promise<void> {
 }
 
 /** A text that the server keeps only the beginning of, or that has gone by, is copied as far as it is known. */
-function copiedText({ chosen }: ActivityContext, text: string | null) {
+function copiedText({ chosen }: ActivityContext, text: string) {
   const isCut = chosen?.row.query_truncated === true && text === chosen.row.query
   return isCut ? safe`copied as far as it is known: the text is cut` : safe`query copied`
 }
 
 async function copyQuery(model: ActivityContext): Promise<void> {
   const text = await model.fullQuery()
-  const problem = text === null ? 'no query is known of it' : model.app.options.terminal.copy(text)
-  model.app.toasts.show(
-    problem === null ? copiedText(model, text) : toSafeText(problem),
-    problem === null ? 'good' : 'warning',
-  )
+  if (text === null) model.app.toasts.show(safe`no query is known of it`, 'warning')
+  else copyText(model.app, text, copiedText(model, text))
 }

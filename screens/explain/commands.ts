@@ -1,7 +1,9 @@
 /** The keys of the Explain screen that ask: input, run, settings, values, indexes, history. */
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { type Command, command } from '#src/ui/command.ts'
+import { copyText } from '#src/ui/copy.ts'
 import { Prompt } from '#src/ui/prompt.ts'
+import { viewQuery } from '#src/ui/query-text.ts'
 import { TextInput } from '#src/ui/text-input.ts'
 import type { Asked, Asking } from './asking.ts'
 import type { ExplainContext } from './context.ts'
@@ -12,6 +14,7 @@ const NO_QUESTION = 'only a query can be asked of the server: i or E takes one'
 export function explainCommands(context: ExplainContext, asking: Asking): readonly Command[] {
   const { history } = context
   const isAsked = () => (asking.asked === null ? NO_QUESTION : true)
+  const hasPlan = () => (history.plan === null ? 'there is no plan yet' : true)
   const withAsked = (act: (asked: Asked) => void) => () => {
     const { asked } = asking
     if (asked !== null) act(asked)
@@ -78,15 +81,27 @@ export function explainCommands(context: ExplainContext, asking: Asking): readon
     command('screen', ['{'], 'Go to the statement before', () => void history.stepStatement(-1)),
     command('screen', ['}'], 'Go to the statement after', () => void history.stepStatement(1)),
     command('screen', ['b'], 'Mark the plan as what others are compared with', () => history.markBase(), {
-      when: () => (history.plan === null ? 'there is no plan yet' : true),
+      when: hasPlan,
     }),
-    command('screen', ['y'], 'Copy the plan as it was printed', () => copy(context), {
-      when: () => (history.plan === null ? 'there is no plan yet' : true),
-    }),
-    command('screen', ['v'], 'View the plan in $PAGER', () => void page(context), {
-      when: () => (history.plan === null ? 'there is no plan yet' : true),
-    }),
-    command('screen', ['Q'], 'View the query in $PAGER', () => void pageText(context, asking.query), {
+    command(
+      'screen',
+      ['y'],
+      'Copy the plan as it was printed',
+      () => copyText(context.app, history.plan?.text ?? '', safe`the plan is copied`),
+      {
+        when: hasPlan,
+      },
+    ),
+    command(
+      'screen',
+      ['v'],
+      'View the plan in $PAGER',
+      () => void viewQuery(context.app, history.plan?.text ?? null),
+      {
+        when: hasPlan,
+      },
+    ),
+    command('screen', ['Q'], 'View the query in $PAGER', () => void viewQuery(context.app, asking.query), {
       when: () => (asking.query === '' ? 'there is no query' : true),
     }),
   ]
@@ -192,21 +207,4 @@ function ask<T>({ app }: ExplainContext, { label, text, help, parse, take }: Ask
       onCancel: close,
     }),
   )
-}
-
-function copy({ app, history }: ExplainContext): void {
-  const problem = app.options.terminal.copy(history.plan?.text ?? '')
-  app.toasts.show(
-    problem === null ? safe`the plan is copied` : toSafeText(problem),
-    problem === null ? 'good' : 'warning',
-  )
-}
-
-async function page(context: ExplainContext): Promise<void> {
-  await pageText(context, context.history.plan?.text ?? '')
-}
-
-async function pageText({ app }: ExplainContext, text: string): Promise<void> {
-  const problem = await app.options.terminal.page(text.split(/\r?\n/))
-  if (problem !== null) app.toasts.show(toSafeText(problem), 'warning')
 }

@@ -201,8 +201,8 @@ export class ExplainModel implements ScreenModel, ExplainContext {
   #followPlan(): void {
     const { current } = this.history
     if (current === null) return
-    if (this.#detail.get() !== null && !current.model.nodes.includes(this.#detail.get()?.node as PlanNode))
-      this.#closeDetail()
+    const detail = this.#detail.get()
+    if (detail !== null && !current.model.nodes.includes(detail.node)) this.#closeDetail()
   }
 
   choose(look: Partial<Look>): void {

@@ -6,6 +6,7 @@ import { rollbackPrepared, shortName } from '#src/locks/words.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import { confirmAction } from '#src/ui/action-overlay.ts'
 import { type Command, command } from '#src/ui/command.ts'
+import { copyText } from '#src/ui/copy.ts'
 import { explainSession, viewQuery } from '#src/ui/query-text.ts'
 import type { LocksContext } from './context.ts'
 
@@ -110,9 +111,7 @@ async function copy(model: LocksContext): Promise<void> {
     app.toasts.show(isPrepared ? safe`its gid is not known` : safe`no query is known of it`, 'warning')
     return
   }
-  const problem = app.options.terminal.copy(text)
-  if (problem !== null) app.toasts.show(toSafeText(problem), 'warning')
-  else app.toasts.show(isPrepared ? copiedRollback(chosen) : safe`query copied`, 'good')
+  copyText(app, text, isPrepared ? copiedRollback(chosen) : safe`query copied`)
 }
 
 /** It works nowhere but in the transaction's own database, and for nobody but its owner and superusers. */

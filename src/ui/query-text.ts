@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import type { App } from './app.ts'
 
-/** Shows it in `$PAGER`, or tells why not; null when no text is known. */
+/** Shows a text in `$PAGER`, or tells why not; null when none is known. */
 export async function viewQuery(app: App, query: string | null): Promise<void> {
   const problem =
     query === null ? 'no query is known of it' : await app.options.terminal.page(query.split(/\r?\n/))

@@ -5,6 +5,7 @@ import { wrap } from '#src/text/wrap.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import type { App, Overlay } from './app.ts'
 import { command } from './command.ts'
+import { copyText } from './copy.ts'
 import { textOverlay } from './help.ts'
 
 /** The overlay of `@`. */
@@ -14,13 +15,7 @@ export function sqlOverlay(app: App): Overlay {
   const overlay = textOverlay(app, `SQL of ${app.current.title}`, (width) =>
     entries.flatMap((entry) => entryLines(entry, facts, width, app.theme)),
   )
-  const copy = () => {
-    const problem = app.options.terminal.copy(entries.map((entry) => textOf(entry, facts)).join(';\n\n'))
-    app.toasts.show(
-      problem === null ? safe`copied` : toSafeText(problem),
-      problem === null ? 'good' : 'warning',
-    )
-  }
+  const copy = () => copyText(app, entries.map((entry) => textOf(entry, facts)).join(';\n\n'), safe`copied`)
   return {
     ...overlay,
     commands: [...overlay.commands, command('overlay', ['y'], 'Copy the SQL', copy, { label: 'copy' })],
