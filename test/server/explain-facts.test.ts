@@ -1,4 +1,3 @@
-import pg from 'pg'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { gatherFacts, type RunEntry } from '#src/explain/facts.ts'
 import type { PlanFacts } from '#src/plans/findings/facts.ts'
@@ -6,11 +5,12 @@ import { modelOf, type PlanModel } from '#src/plans/model/model.ts'
 import { readPlan } from '#src/plans/read/read.ts'
 import type { Dedicated } from '#src/server/contract.ts'
 import { connect, sharedCluster } from '#test/support/cluster.ts'
+import { makeDatabase, uriOf } from '#test/support/database.ts'
 import { connected, targetOf } from './connect-support.ts'
 
 const DATABASE = 'explain_facts'
 const { versionNum } = sharedCluster()
-const uri = sharedCluster().uri.replace(/postgres$/, DATABASE)
+const uri = uriOf(DATABASE)
 
 const TABLES = `
   CREATE SCHEMA one;
@@ -57,17 +57,7 @@ const TABLES = `
   CREATE TABLE one.clash (parent int CONSTRAINT clash_fk REFERENCES one.parents);
   CREATE TABLE public.clash (parent int CONSTRAINT clash_fk REFERENCES one.parents);`
 
-beforeAll(async () => {
-  const admin = new pg.Client({ connectionString: sharedCluster().uri })
-  await admin.connect()
-  await admin.query(`DROP DATABASE IF EXISTS ${DATABASE}`)
-  await admin.query(`CREATE DATABASE ${DATABASE}`)
-  await admin.end()
-  const client = new pg.Client({ connectionString: uri })
-  await client.connect()
-  await client.query(TABLES)
-  await client.end()
-})
+beforeAll(() => makeDatabase(DATABASE, [TABLES]))
 
 /** A connection of its own with a transaction that may write and is never committed. */
 async function session(): Promise<Dedicated> {

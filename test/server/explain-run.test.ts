@@ -6,16 +6,9 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { startCluster } from '#src/demo/cluster.ts'
 import type { Explainer, Progress } from '#src/explain/contract.ts'
 import { connect, eventually, sharedCluster, uriAs, withRoles } from '#test/support/cluster.ts'
+import { makeDatabase, uriOf } from '#test/support/database.ts'
 import { connected, targetOf } from './connect-support.ts'
-import {
-  consentTo,
-  expectNothingLeft,
-  explainerOn,
-  fine,
-  makeDatabase,
-  question,
-  uriOf,
-} from './explain-support.ts'
+import { consentTo, expectNothingLeft, explainerOn, fine, question } from './explain-support.ts'
 
 const DATABASE = 'explain_run'
 const at = (version: number) => sharedCluster().versionNum >= version

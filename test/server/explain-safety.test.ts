@@ -4,15 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import type { Outcome, Planned } from '#src/explain/contract.ts'
 import { behaviourOfBuiltin } from '#src/explain/dangers/effects.ts'
 import { connect, sharedCluster } from '#test/support/cluster.ts'
-import {
-  consentTo,
-  expectNothingLeft,
-  explainerOn,
-  fine,
-  makeDatabase,
-  question,
-  uriOf,
-} from './explain-support.ts'
+import { makeDatabase, uriOf } from '#test/support/database.ts'
+import { consentTo, expectNothingLeft, explainerOn, fine, question } from './explain-support.ts'
 
 const DATABASE = 'explain_safety'
 const at = (versionNum: number) => sharedCluster().versionNum >= versionNum

@@ -1,31 +1,11 @@
 /** What the tests of running EXPLAIN share: a database of their own, an explainer on it, and what is left behind. */
-import pg from 'pg'
+import type pg from 'pg'
 import { onTestFinished } from 'vitest'
 import type { Consent, Explainer, Outcome, Planned, Question } from '#src/explain/contract.ts'
 import { createExplainer } from '#src/explain/explainer.ts'
 import type { Server } from '#src/server/contract.ts'
-import { eventually, sharedCluster } from '#test/support/cluster.ts'
+import { eventually } from '#test/support/cluster.ts'
 import { targetOf, withControl } from './connect-support.ts'
-
-/** The uri of another database of the shared server. */
-export function uriOf(database: string): string {
-  const url = new URL(sharedCluster().uri)
-  url.pathname = `/${database}`
-  return url.href
-}
-
-/** Makes a database anew and runs statements in it. */
-export async function makeDatabase(database: string, statements: readonly string[]): Promise<void> {
-  const outside = new pg.Client({ connectionString: sharedCluster().uri })
-  await outside.connect()
-  await outside.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)
-  await outside.query(`CREATE DATABASE ${database}`)
-  await outside.end()
-  const inside = new pg.Client({ connectionString: uriOf(database) })
-  await inside.connect()
-  for (const statement of statements) await inside.query(statement)
-  await inside.end()
-}
 
 /** An explainer on a server with its second connection; both are closed after the test. */
 export async function explainerOn(uri: string): Promise<{ server: Server; explainer: Explainer }> {

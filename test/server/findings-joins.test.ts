@@ -1,4 +1,3 @@
-import pg from 'pg'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { gatherFacts } from '#src/explain/facts.ts'
 import type { PlanFacts } from '#src/plans/findings/facts.ts'
@@ -9,12 +8,13 @@ import type { PlanModel } from '#src/plans/model/model.ts'
 import { modelOf } from '#src/plans/model/model.ts'
 import { readPlan } from '#src/plans/read/read.ts'
 import { connect, eventually, sharedCluster } from '#test/support/cluster.ts'
+import { makeDatabase, uriOf } from '#test/support/database.ts'
 import { connected, targetOf } from './connect-support.ts'
 import { type Asked, explained, foundBy } from './findings-support.ts'
 
 const DATABASE = 'findings_joins'
 const { versionNum } = sharedCluster()
-const uri = sharedCluster().uri.replace(/postgres$/, DATABASE)
+const uri = uriOf(DATABASE)
 
 const TABLES = `
   CREATE TABLE orders AS SELECT id, (id * 7919::bigint % 60000)::int AS mixed, id % 5000 AS customer, id % 2 AS kind,
@@ -53,19 +53,7 @@ const PARALLEL = {
 const HASHED = { enable_nestloop: 'off', enable_mergejoin: 'off' }
 const NESTED = { ...SERIAL, enable_hashjoin: 'off', enable_mergejoin: 'off' }
 
-beforeAll(async () => {
-  const admin = new pg.Client({ connectionString: sharedCluster().uri })
-  await admin.connect()
-  await admin.query(`DROP DATABASE IF EXISTS ${DATABASE}`)
-  await admin.query(`CREATE DATABASE ${DATABASE}`)
-  await admin.end()
-  for (const step of STEPS) {
-    const client = new pg.Client({ connectionString: uri })
-    await client.connect()
-    await client.query(step)
-    await client.end()
-  }
-})
+beforeAll(() => makeDatabase(DATABASE, STEPS))
 
 async function modelFor(sql: string, asked: Asked = {}): Promise<PlanModel> {
   return await explained(await connect(uri), sql, { set: SERIAL, ...asked })

@@ -1,4 +1,3 @@
-import pg from 'pg'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { gatherFacts } from '#src/explain/facts.ts'
 import type { PlanFacts } from '#src/plans/findings/facts.ts'
@@ -7,12 +6,13 @@ import { findingsOf } from '#src/plans/findings/findings.ts'
 import { scanRules } from '#src/plans/findings/scans/rules.ts'
 import type { PlanModel } from '#src/plans/model/model.ts'
 import { connect, eventually, sharedCluster } from '#test/support/cluster.ts'
+import { makeDatabase, uriOf } from '#test/support/database.ts'
 import { connected, targetOf } from './connect-support.ts'
 import { type Asked, explained, foundBy } from './findings-support.ts'
 
 const DATABASE = 'findings_scans'
 const { versionNum } = sharedCluster()
-const uri = sharedCluster().uri.replace(/postgres$/, DATABASE)
+const uri = uriOf(DATABASE)
 
 // 40 000 rows on some 400 pages, and tables of 9000 rows on some 1300: enough for every threshold, and less than the
 // quarter of shared buffers above which a sequential scan would not leave its pages there.
@@ -60,17 +60,7 @@ const PARALLEL = {
   min_parallel_table_scan_size: '0',
 }
 
-beforeAll(async () => {
-  const admin = new pg.Client({ connectionString: sharedCluster().uri })
-  await admin.connect()
-  await admin.query(`DROP DATABASE IF EXISTS ${DATABASE}`)
-  await admin.query(`CREATE DATABASE ${DATABASE}`)
-  await admin.end()
-  const client = new pg.Client({ connectionString: uri })
-  await client.connect()
-  for (const statement of TABLES.split(';')) await client.query(statement)
-  await client.end()
-})
+beforeAll(() => makeDatabase(DATABASE, TABLES.split(';')))
 
 // Without times, so that a machine that is busy with something else does not decide what is worth a word.
 const UNTIMED = 'ANALYZE, BUFFERS, VERBOSE, TIMING OFF'

@@ -1,6 +1,5 @@
 import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
-import pg from 'pg'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { startCluster } from '#src/demo/cluster.ts'
 import { gatherFacts } from '#src/explain/facts.ts'
@@ -9,12 +8,13 @@ import type { Found } from '#src/plans/findings/finding.ts'
 import { statementRules } from '#src/plans/findings/statement/rules.ts'
 import type { PlanModel } from '#src/plans/model/model.ts'
 import { connect, sharedCluster } from '#test/support/cluster.ts'
+import { makeDatabase, uriOf } from '#test/support/database.ts'
 import { connected, targetOf } from './connect-support.ts'
 import { type Asked, explained, foundBy } from './findings-support.ts'
 
 const DATABASE = 'findings_statement'
 const { versionNum, port, password } = sharedCluster()
-const uri = sharedCluster().uri.replace(/postgres$/, DATABASE)
+const uri = uriOf(DATABASE)
 
 const SERVERS = ['one', 'two', 'three', 'four']
   .map(
@@ -74,17 +74,7 @@ const PARALLEL = {
   parallel_tuple_cost: '0',
 }
 
-beforeAll(async () => {
-  const admin = new pg.Client({ connectionString: sharedCluster().uri })
-  await admin.connect()
-  await admin.query(`DROP DATABASE IF EXISTS ${DATABASE}`)
-  await admin.query(`CREATE DATABASE ${DATABASE}`)
-  await admin.end()
-  const client = new pg.Client({ connectionString: uri })
-  await client.connect()
-  await client.query(TABLES)
-  await client.end()
-})
+beforeAll(() => makeDatabase(DATABASE, [TABLES]))
 
 /** What a rule says of a statement that ran just now. */
 async function findings(rule: string, sql: string, asked: Asked = {}): Promise<readonly Found[]> {
