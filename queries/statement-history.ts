@@ -1,6 +1,6 @@
 /** What pg_stat_statements remembers of one statement. */
 import { defineEntry } from './define.ts'
-import { type StatementsExtension, statementsExtension } from './statements-extension.ts'
+import { executionColumns, type StatementsExtension, statementsExtension } from './statements-extension.ts'
 
 /** The counters alone: with `showtext` false the file of query texts is not read. */
 export const statementHistory = defineEntry({
@@ -18,21 +18,7 @@ export const statementHistory = defineEntry({
     { name: 'usesysid', type: 'oid', meaning: 'Role that runs it.' },
   ],
   columns: [
-    {
-      id: 'toplevel',
-      label: 'top level',
-      kind: 'bool',
-      meaning: 'Sent by a client, or run inside a function; NULL where the extension is older than 1.9.',
-    },
-    { id: 'calls', label: 'calls', kind: 'count', counter: true, meaning: 'Times it ran.' },
-    {
-      id: 'total_seconds',
-      label: 'total',
-      kind: 'seconds',
-      counter: true,
-      meaning: 'Time in execution, all calls together.',
-    },
-    { id: 'mean_seconds', label: 'mean', kind: 'seconds', meaning: 'Mean time in execution.' },
+    ...executionColumns,
     { id: 'min_seconds', label: 'min', kind: 'seconds', meaning: 'Shortest execution.' },
     { id: 'max_seconds', label: 'max', kind: 'seconds', meaning: 'Longest execution.' },
     { id: 'stddev_seconds', label: 'stddev', kind: 'seconds', meaning: 'Standard deviation of it.' },

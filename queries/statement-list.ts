@@ -1,6 +1,6 @@
 /** The statements that pg_stat_statements remembers, with their texts. */
 import { defineEntry } from './define.ts'
-import { type StatementsExtension, statementsExtension } from './statements-extension.ts'
+import { executionColumns, type StatementsExtension, statementsExtension } from './statements-extension.ts'
 
 /** As many of the connected database, and as many of all others together: what is below costs next to nothing. */
 const STATEMENTS = 200
@@ -35,21 +35,7 @@ export const statementList = defineEntry({
     },
     { id: 'userid', label: 'userid', kind: 'oid', meaning: 'Role that runs it.' },
     { id: 'rolname', label: 'user', kind: 'name', meaning: 'Name of that role; NULL when it is gone.' },
-    {
-      id: 'toplevel',
-      label: 'top level',
-      kind: 'bool',
-      meaning: 'Sent by a client, or run inside a function; NULL where the extension is older than 1.9.',
-    },
-    { id: 'calls', label: 'calls', kind: 'count', counter: true, meaning: 'Times it ran.' },
-    {
-      id: 'total_seconds',
-      label: 'total',
-      kind: 'seconds',
-      counter: true,
-      meaning: 'Time in execution, all calls together.',
-    },
-    { id: 'mean_seconds', label: 'mean', kind: 'seconds', meaning: 'Mean time in execution.' },
+    ...executionColumns,
     { id: 'rows', label: 'rows', kind: 'count', counter: true, meaning: 'Rows returned or changed.' },
     {
       id: 'query',

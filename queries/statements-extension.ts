@@ -1,5 +1,5 @@
 /** Where pg_stat_statements is on a server, and which of its versions. */
-import { type ServerFacts, type Unavailable, unavailable } from './define.ts'
+import { type Column, type ServerFacts, type Unavailable, unavailable } from './define.ts'
 
 /** The extension as an entry's text needs it. */
 export interface StatementsExtension {
@@ -30,3 +30,22 @@ export function statementsExtension({
     time: (name) => (minor >= 8 ? `${name}_exec_time` : `${name}_time`),
   }
 }
+
+/** How often a statement ran, and for how long, as every entry over the extension tells it. */
+export const executionColumns = [
+  {
+    id: 'toplevel',
+    label: 'top level',
+    kind: 'bool',
+    meaning: 'Sent by a client, or run inside a function; NULL where the extension is older than 1.9.',
+  },
+  { id: 'calls', label: 'calls', kind: 'count', counter: true, meaning: 'Times it ran.' },
+  {
+    id: 'total_seconds',
+    label: 'total',
+    kind: 'seconds',
+    counter: true,
+    meaning: 'Time in execution, all calls together.',
+  },
+  { id: 'mean_seconds', label: 'mean', kind: 'seconds', meaning: 'Mean time in execution.' },
+] as const satisfies readonly Column[]
