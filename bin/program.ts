@@ -3,10 +3,10 @@ import { homedir, userInfo } from 'node:os'
 import process from 'node:process'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { ConnectionRequest } from '#src/commands/connect.ts'
-import type { ExplainRequest } from '#src/commands/explain.ts'
 import { EXIT, type Io } from '#src/commands/io.ts'
 import { VERSION } from '#src/commands/version.ts'
 import { toSafeText } from '#src/text/safe.ts'
+import { type ExplainOptions, explainRequest, settings } from './explain-options.ts'
 
 let isWriting = false
 
@@ -167,38 +167,6 @@ function commands(finish: (code: number) => void): Command {
   return root
 }
 
-interface ExplainOptions {
-  readonly file: string
-  readonly sql?: string
-  readonly analyze?: true
-  readonly yes?: true
-  readonly set: Readonly<Record<string, string>>
-  readonly timeout: number
-  readonly diff?: string
-  readonly format: 'tree' | 'json'
-}
-
-/** Null where a server would be needed and no statement was given. */
-function explainRequest(own: ExplainOptions, connection: ConnectionRequest): ExplainRequest | null {
-  const { file, sql, analyze, yes, set, timeout, diff, format } = own
-  const common = { format, ...(diff === undefined ? {} : { diff }) }
-  if (sql === undefined) {
-    const isPlain = analyze === undefined && yes === undefined && Object.keys(set).length === 0
-    return isPlain && connection.positional.length === 0 ? { file, ...common } : null
-  }
-  return {
-    file: sql,
-    ...common,
-    server: {
-      ...connection,
-      analyze: analyze === true,
-      yes: yes === true,
-      settings: set,
-      timeoutMs: timeout * 1000,
-    },
-  }
-}
-
 /** Every option of every command; commander gives those that were used. */
 interface Options {
   readonly host?: string
@@ -323,13 +291,6 @@ function withoutPasswords(text: string): string {
 
 function formats(): Option {
   return new Option('--format <format>', 'how to print').choices(['table', 'json', 'csv']).default('table')
-}
-
-function settings(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const [, name, value] = /^\s*([A-Za-z_][\w.]*)\s*=(.*)$/s.exec(text) ?? []
-  if (name === undefined || value === undefined)
-    throw new InvalidArgumentError('It is name=value, as work_mem=64MB.')
-  return { ...before, [name.toLowerCase()]: value.trim() }
 }
 
 function seconds(text: string): number {
