@@ -65,7 +65,7 @@ describe('a plan that was pasted', () => {
     await enter(app, plan)
     await app.press('n')
     await app.see(/▶ .*Seq Scan on orders/)
-    await app.see(/CREATE INDEX|index/)
+    await app.see('CREATE INDEX CONCURRENTLY ON orders (status);')
     await app.press('n')
     await app.see(/▶ .*Hash Join/)
     await app.press('N')

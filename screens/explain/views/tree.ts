@@ -27,7 +27,7 @@ import type { Current } from '../history.ts'
 const WIDE = 150
 const DETAIL_SHARE = 0.4
 
-/** Lines under the tree that tell the advice for the chosen node, where there is no room beside it. */
+/** Lines under a large tree that tell the advice for the chosen node, where there is no room beside it. */
 const ADVICE_LINES = 4
 
 export class TreeView implements View {
@@ -147,7 +147,10 @@ export class TreeView implements View {
     const { chosen } = this
     const isWide = width >= WIDE && this.#context.view.get() === 'tree'
     if (isWide && chosen !== null) return [...head, ...this.#besides(chosen, width, left)]
-    const advice = chosen === null ? [] : this.#advice(chosen, width, Math.min(ADVICE_LINES, left - 6))
+    // A small plan leaves it more room.
+    const unused = left - this.table.arrangement.rows.length - 2
+    const most = Math.max(Math.min(ADVICE_LINES, left - 6), unused)
+    const advice = chosen === null ? [] : this.#advice(chosen, width, most)
     return [...head, ...this.table.lines(width, left - advice.length), ...advice]
   }
 
@@ -179,7 +182,9 @@ export class TreeView implements View {
     const lines = this.#findingsOf(node).flatMap((finding) => findingLines(finding, width, theme))
     if (lines.length === 0 || most < 2) return []
     const rule = theme.paint('dim', toSafeText(theme.glyphs.horizontal.repeat(width)))
-    return [rule, ...lines.slice(0, most)]
+    if (lines.length <= most) return [rule, ...lines]
+    const more = theme.paint('dim', safe`    ${theme.glyphs.ellipsis} f tells all of it`)
+    return [rule, ...lines.slice(0, most - 1), more]
   }
 
   #columnsOfNow() {
