@@ -6,12 +6,14 @@ import { backendProgress } from './backend-progress.ts'
 import { backendState } from './backend-state.ts'
 import { blocking } from './blocking.ts'
 import type { Entry } from './define.ts'
+import { indexes } from './indexes.ts'
 import { lockWaiters } from './lock-waiters.ts'
 import { locks } from './locks.ts'
 import { planForeignKeys } from './plan-foreign-keys.ts'
 import { planFunctions } from './plan-functions.ts'
 import { planRelations } from './plan-relations.ts'
 import { preparedTransactions } from './prepared-transactions.ts'
+import { relationLocks } from './relation-locks.ts'
 import { databaseNames, extensions, roleNames, serverFacts } from './server-facts.ts'
 import { cancel, cancelUnseen, terminate, terminateUnseen } from './signals.ts'
 import { statementHistory } from './statement-history.ts'
@@ -36,6 +38,8 @@ export const catalog: readonly Entry[] = [
   statementHistory,
   statementList,
   preparedTransactions,
+  indexes,
+  relationLocks,
   planRelations,
   planFunctions,
   planForeignKeys,

@@ -1,8 +1,9 @@
 /** Which functions a node calls, as far as EXPLAIN prints its expressions (ruleutils.c). */
+
+import { quoteIdentifier } from '#src/text/identifiers.ts'
 import type { PlanNode } from '../model/node.ts'
 import { isGroup, isList, textIn } from '../model/values.ts'
 import type { PlanValue } from '../plan.ts'
-import { quoteIdentifier } from './names.ts'
 
 /** A function as a plan writes it. */
 export interface Call {

@@ -1,8 +1,10 @@
 /** The index that would serve what a scan filters by. */
+
+import { quoteIdentifier } from '#src/text/identifiers.ts'
 import type { PlanNode } from '../../model/node.ts'
 import type { RuleContext } from '../context.ts'
 import type { IndexFacts } from '../facts.ts'
-import { factsOf, quoteIdentifier, relationOf } from '../names.ts'
+import { factsOf, relationOf } from '../names.ts'
 import { type Comparison, unquoted } from './comparisons.ts'
 import type { Scan } from './scan.ts'
 

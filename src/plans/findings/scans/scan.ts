@@ -1,11 +1,12 @@
 /** The scans of a plan as rules look at them: the partitions of one table are one scan. */
+
+import { quoteIdentifier } from '#src/text/identifiers.ts'
 import { touchedBlocks } from '../../blocks.ts'
 import type { PlanModel } from '../../model/model.ts'
 import type { PlanNode } from '../../model/node.ts'
 import { numberIn, sum, textIn } from '../../model/values.ts'
 import type { RuleContext } from '../context.ts'
 import type { Found } from '../finding.ts'
-import { quoteIdentifier } from '../names.ts'
 
 /** Some of JIT, the generation of code, comes before. */
 const MOST_OF_JIT = 0.8
