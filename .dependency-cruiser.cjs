@@ -2,7 +2,7 @@
 const floors = [
   { name: 'queries', at: '^queries/' },
   { name: 'analysis', at: '^src/(text|theme|activity|locks|plans|indexes|tables|triage)/' },
-  { name: 'effects', at: '^src/(monitor|actions|explain|keys|settings|server|terminal|demo)/' },
+  { name: 'effects', at: '^src/(monitor|reading|actions|explain|keys|settings|server|terminal|demo)/' },
   { name: 'view', at: '^src/view/' },
   { name: 'ui', at: '^src/ui/' },
   { name: 'commands', at: '^src/commands/' },
@@ -29,11 +29,11 @@ module.exports = {
     },
     {
       name: 'neighbours-on-a-floor-do-not-meet',
-      comment: 'actions, explain, monitor and demo may use server; otherwise a folder stands alone on its floor',
+      comment: 'actions, explain, monitor, reading and demo may use server; otherwise a folder stands alone on its floor',
       severity: 'error',
-      from: { path: '^src/(monitor|actions|explain|keys|settings|server|terminal|demo)/' },
+      from: { path: '^src/(monitor|reading|actions|explain|keys|settings|server|terminal|demo)/' },
       to: {
-        path: '^src/(monitor|actions|explain|keys|settings|server|terminal|demo)/',
+        path: '^src/(monitor|reading|actions|explain|keys|settings|server|terminal|demo)/',
         pathNot: '^src/(server|$1)/',
       },
     },

@@ -4,16 +4,8 @@ import type { Snapshot } from '#src/monitor/snapshot.ts'
 import type { Failure } from '#src/server/contract.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
-import {
-  blank,
-  drawRuns,
-  fitSegments,
-  joinSegments,
-  type Run,
-  run,
-  runsWidth,
-  type Segment,
-} from '#src/view/run.ts'
+import { run, type Segment } from '#src/view/run.ts'
+import { drawViews } from '#src/view/views-line.ts'
 
 export interface ViewsLine {
   readonly counts: Readonly<Record<ViewId, number>>
@@ -38,29 +30,24 @@ const VIEWS = [
 
 /** One line of views, and one more for each thing that a person must know to read the table right. */
 export function viewsLine(line: ViewsLine, width: number, theme: Theme): readonly Drawable[] {
-  const views = VIEWS.map(({ id, key, label }): Segment => {
-    const isShown = line.shown.view === id
-    const text = safe` ${toSafeText(label)} ${line.counts[id]}`
-    return {
-      priority: 0,
-      runs: [run(toSafeText(key), 'key'), isShown ? run(safe`${text} `, 'selected') : run(text)],
-    }
-  })
-  const extra = [
-    toggle('b', 'background', line.hiddenCounts.background, line.shown.background, 8),
-    toggle('o', 'own', line.hiddenCounts.own, line.shown.own, 9),
-  ]
-  const left = joinSegments(fitSegments([...views, ...extra], width - 1, 2), 2)
-  const right: readonly Run[] = line.summary.length === 0 ? [] : [run(line.summary, 'accent'), blank(1)]
-  const space = width - 1 - runsWidth(left) - runsWidth(right)
-  const isCrowded = space < 1
-  return [
-    drawRuns(isCrowded ? [blank(1), ...left] : [blank(1), ...left, blank(space), ...right], width, theme),
-    ...(isCrowded && right.length > 0 ? [drawRuns([blank(1), ...right], width, theme)] : []),
-    ...notices(line).map((text) =>
-      drawRuns([run(safe` ${theme.glyphs.warning} ${text}`, 'warning')], width, theme),
-    ),
-  ]
+  return drawViews(
+    {
+      views: VIEWS.map(({ id, key, label }) => ({
+        key: toSafeText(key),
+        label: toSafeText(label),
+        count: line.counts[id],
+        isShown: line.shown.view === id,
+      })),
+      extra: [
+        toggle('b', 'background', line.hiddenCounts.background, line.shown.background, 8),
+        toggle('o', 'own', line.hiddenCounts.own, line.shown.own, 9),
+      ],
+      summary: line.summary,
+      notices: notices(line),
+    },
+    width,
+    theme,
+  )
 }
 
 function toggle(key: string, label: string, hidden: number, isShown: boolean, priority: number): Segment {
