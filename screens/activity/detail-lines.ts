@@ -2,10 +2,10 @@
 import type { Session } from '#src/activity/sessions.ts'
 import { type SafeText, safe, toSafeLines, toSafeText } from '#src/text/safe.ts'
 import { duration, timestamp } from '#src/text/units.ts'
-import { cellWidth, fit } from '#src/text/width.ts'
 import { wrap } from '#src/text/wrap.ts'
-import type { Drawable, Theme, Token } from '#src/theme/theme.ts'
-import { blank, drawRuns, type Run, run } from '#src/view/run.ts'
+import type { Drawable, Theme } from '#src/theme/theme.ts'
+import { type Fact, fact, factLines } from '#src/view/facts.ts'
+import { drawRuns, run } from '#src/view/run.ts'
 import { type Findings, isAbout, type Section } from './detail-sections.ts'
 
 export interface Detail {
@@ -20,9 +20,6 @@ export interface Detail {
   readonly queryLines: typeof queryLines
 }
 
-/** Cells of a label in front of its value. */
-const LABEL = 14
-
 /** All lines, for any width; the pane shows a window of them. */
 export function detailLines(detail: Detail, width: number, theme: Theme): readonly Drawable[] {
   const { session, isGone, findings, sections } = detail
@@ -31,7 +28,7 @@ export function detailLines(detail: Detail, width: number, theme: Theme): readon
   const gone = isGone ? run(safe`  gone: this is how it was last seen`, 'critical') : run(safe``)
   return [
     drawRuns([run(title, 'strong'), gone], width, theme),
-    ...pairs(facts(session), width, theme),
+    ...factLines(facts(session), width, theme),
     ...(row.visible === false
       ? [
           drawRuns(
@@ -55,35 +52,6 @@ export function detailLines(detail: Detail, width: number, theme: Theme): readon
         : [safe``, theme.paint('strong', toSafeText(` ${section.title}`)), ...lines]
     }),
   ]
-}
-
-interface Fact {
-  readonly label: string
-  readonly value: SafeText
-  readonly token?: Token
-}
-
-/** Facts in two columns where there is room for both. */
-function pairs(list: readonly Fact[], width: number, theme: Theme): readonly Drawable[] {
-  const columns = width >= 100 ? 2 : 1
-  const cells = Math.floor(width / columns)
-  const half = Math.ceil(list.length / columns)
-  return Array.from({ length: half }, (_, index) => {
-    const runs = [list[index], list[index + half]].slice(0, columns).flatMap((fact): Run[] => {
-      if (fact === undefined) {
-        return []
-      }
-      const room = cells - LABEL - 3
-      const text =
-        cellWidth(fact.value) <= room ? fact.value : fit(fact.value, room, 'left', theme.glyphs.ellipsis)
-      return [
-        run(toSafeText(` ${fact.label.padEnd(LABEL)} `), 'dim'),
-        run(text, fact.token),
-        blank(cells - LABEL - 2 - cellWidth(text)),
-      ]
-    })
-    return drawRuns(runs, width, theme)
-  })
 }
 
 function facts({ row, workers, blockedBy, blocks, behind, isAtLeast, condition }: Session): readonly Fact[] {
@@ -131,14 +99,6 @@ function facts({ row, workers, blockedBy, blocks, behind, isAtLeast, condition }
 function clientMore({ client_addr, client_port, client_hostname }: Session['row']): string {
   const port = client_addr === null ? '' : ` port ${client_port}`
   return client_hostname === null ? port : `${port} (${client_hostname})`
-}
-
-function fact(label: string, value: string | null, more = '', token?: Token): Fact | null {
-  if (value === null || value === '') {
-    return null
-  }
-  const text = toSafeText(value + more)
-  return token === undefined ? { label, value: text } : { label, value: text, token }
 }
 
 function since(seconds: number | null): string {
