@@ -6,6 +6,7 @@ import { backendProgress } from './backend-progress.ts'
 import { backendState } from './backend-state.ts'
 import { blocking } from './blocking.ts'
 import type { Entry } from './define.ts'
+import { foreignKeys } from './foreign-keys.ts'
 import { indexes } from './indexes.ts'
 import { lockWaiters } from './lock-waiters.ts'
 import { locks } from './locks.ts'
@@ -18,6 +19,7 @@ import { databaseNames, extensions, roleNames, serverFacts } from './server-fact
 import { cancel, cancelUnseen, terminate, terminateUnseen } from './signals.ts'
 import { statementHistory } from './statement-history.ts'
 import { statementList } from './statement-list.ts'
+import { statisticsSince } from './statistics-since.ts'
 import { counters, vitals } from './vitals.ts'
 
 /** All entries, in the order of the documentation. */
@@ -39,6 +41,8 @@ export const catalog: readonly Entry[] = [
   statementList,
   preparedTransactions,
   indexes,
+  statisticsSince,
+  foreignKeys,
   relationLocks,
   planRelations,
   planFunctions,
