@@ -1,10 +1,12 @@
 /** The catalog: every question that the program can ask of a server, and everything it can do to one. */
 import { activity } from './activity.ts'
+import { autovacuumSettings } from './autovacuum-settings.ts'
 import { backend } from './backend.ts'
 import { backendLocks } from './backend-locks.ts'
 import { backendProgress } from './backend-progress.ts'
 import { backendState } from './backend-state.ts'
 import { blocking } from './blocking.ts'
+import { columnStatistics } from './column-statistics.ts'
 import type { Entry } from './define.ts'
 import { foreignKeys } from './foreign-keys.ts'
 import { indexes } from './indexes.ts'
@@ -15,12 +17,17 @@ import { planFunctions } from './plan-functions.ts'
 import { planRelations } from './plan-relations.ts'
 import { preparedTransactions } from './prepared-transactions.ts'
 import { relationLocks } from './relation-locks.ts'
+import { relationSizes } from './relation-sizes.ts'
+import { sequences } from './sequences.ts'
 import { databaseNames, extensions, roleNames, serverFacts } from './server-facts.ts'
 import { cancel, cancelUnseen, terminate, terminateUnseen } from './signals.ts'
 import { statementHistory } from './statement-history.ts'
 import { statementList } from './statement-list.ts'
 import { statisticsSince } from './statistics-since.ts'
+import { tables } from './tables.ts'
+import { vacuumProgress } from './vacuum-progress.ts'
 import { counters, vitals } from './vitals.ts'
+import { xminHolders } from './xmin-holders.ts'
 
 /** All entries, in the order of the documentation. */
 export const catalog: readonly Entry[] = [
@@ -43,7 +50,14 @@ export const catalog: readonly Entry[] = [
   indexes,
   statisticsSince,
   foreignKeys,
+  tables,
+  autovacuumSettings,
+  sequences,
+  xminHolders,
+  vacuumProgress,
   relationLocks,
+  relationSizes,
+  columnStatistics,
   planRelations,
   planFunctions,
   planForeignKeys,
