@@ -1,7 +1,7 @@
 // The floors of the house, top to ground. An import only ever goes down; one rule per floor.
 const floors = [
   { name: 'queries', at: '^queries/' },
-  { name: 'analysis', at: '^src/(text|theme|activity|locks|plans|indexes|tables|triage)/' },
+  { name: 'analysis', at: '^src/(text|theme|activity|locks|plans|bloat|indexes|tables|triage)/' },
   { name: 'effects', at: '^src/(monitor|reading|actions|explain|keys|settings|server|terminal|demo)/' },
   { name: 'view', at: '^src/view/' },
   { name: 'ui', at: '^src/ui/' },

@@ -135,7 +135,7 @@ export interface Fallback {
 export interface Parameter {
   readonly name: string
   /** The SQL type that the text casts it to. */
-  readonly type: 'integer' | 'integer[]' | 'timestamptz' | 'text' | 'oid' | 'bigint'
+  readonly type: 'integer' | 'integer[]' | 'timestamptz' | 'text' | 'oid' | 'oid[]' | 'bigint'
   readonly meaning: string
 }
 

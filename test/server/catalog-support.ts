@@ -34,6 +34,8 @@ export function parametersFor({ parameters = [] }: Entry, subject: Subject): rea
     query_id: 1n,
     datid: subject.datid,
     usesysid: subject.usesysid,
+    // pg_class, one of its indexes, and no relation.
+    relids: [1259, 2662, 1],
     relations: '[{"schema": "pg_catalog", "name": "pg_class"}, {"schema": null, "name": "pg_type"}]',
     functions: '[{"text": "lower", "schema": null, "name": "lower"}]',
     constraints: '[{"name": "none", "relation": "none"}]',
