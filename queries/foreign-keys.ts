@@ -45,7 +45,7 @@ const columns = [
     label: 'families',
     kind: 'json',
     meaning:
-      'For each of them the operator families whose indexes can answer the comparison that the key makes.',
+      'For each of them the operator families whose indexes can answer the comparison that the key makes; none where it compares the column as another type.',
   },
   {
     id: 'referenced_schema',
@@ -141,6 +141,7 @@ export const foreignKeys = defineEntry({
     'pg_type',
     'pg_operator',
     'pg_amop',
+    'pg_cast',
     'pg_depend',
     'pg_partition_ancestors()',
     'pg_stat_get_tuples_deleted()',
@@ -232,16 +233,36 @@ SELECT
       pg_catalog.json_agg(
         (
           -- An index is searched with its column on the left, where the key has it on the right.
-          SELECT coalesce(pg_catalog.json_agg(DISTINCT a.amopfamily), '[]'::pg_catalog.json)
-          FROM pg_catalog.pg_amop AS a
-          WHERE a.amopopr = o.oprcom
-            AND a.amoppurpose = 's'::pg_catalog."char"
+          SELECT coalesce(pg_catalog.json_agg(DISTINCT f.amopfamily), '[]'::pg_catalog.json)
+          FROM pg_catalog.pg_amop AS f
+          WHERE f.amopopr = o.oprcom
+            AND f.amoppurpose = 's'::pg_catalog."char"
+            AND (
+              o.oprright = coalesce(nullif(t.typbasetype, 0::pg_catalog.oid), t.oid)
+              OR EXISTS (
+                -- anyenum and the like; or a domain over a domain, of which no claim is made.
+                SELECT FROM pg_catalog.pg_type AS other
+                WHERE (other.oid = o.oprright AND other.typtype = 'p'::pg_catalog."char")
+                  OR (other.oid = t.typbasetype AND other.typtype = 'd'::pg_catalog."char")
+              )
+              OR EXISTS (
+                SELECT FROM pg_catalog.pg_cast AS same
+                WHERE same.castsource = coalesce(nullif(t.typbasetype, 0::pg_catalog.oid), t.oid)
+                  AND same.casttarget = o.oprright
+                  AND same.castmethod = 'b'::pg_catalog."char"
+              )
+            )
         )
         ORDER BY part.ordinality ASC
       )
     FROM pg_catalog.unnest(k.conpfeqop) WITH ORDINALITY AS part
     INNER JOIN pg_catalog.pg_operator AS o
       ON o.oid = part.part
+    INNER JOIN pg_catalog.pg_attribute AS a
+      ON a.attrelid = k.conrelid
+      AND a.attnum = k.conkey[part.ordinality]
+    INNER JOIN pg_catalog.pg_type AS t
+      ON t.oid = a.atttypid
   ) AS families,
   rn.nspname AS referenced_schema,
   r.relname AS referenced_table,
