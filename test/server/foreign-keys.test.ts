@@ -5,7 +5,7 @@ import { indexes } from '#queries/indexes.ts'
 import { type IndexFacts, indexFactsOf } from '#src/indexes/facts.ts'
 import { type ForeignKeyFacts, foreignKeyFactsOf } from '#src/indexes/foreign-key.ts'
 import { type ForeignKeyVerdict, foreignKeyVerdicts } from '#src/indexes/foreign-keys.ts'
-import { sharedCluster } from '#test/support/cluster.ts'
+import { connect, sharedCluster } from '#test/support/cluster.ts'
 import { makeDatabase, uriOf } from '#test/support/database.ts'
 import { connected, targetOf } from './connect-support.ts'
 
@@ -34,7 +34,6 @@ interface Case {
   /** A part of the reason or of what speaks for it. */
   readonly says?: string
   readonly since?: number
-  readonly to?: string
   /** Whether a delete is seen to use an index; not told where the server may do either. */
   readonly used?: boolean
 }
@@ -262,13 +261,11 @@ const cases: readonly Case[] = [
     name: 'to itself',
     sql: 'CREATE TABLE x (id int PRIMARY KEY, f int REFERENCES x)',
     verdict: 'missing',
-    to: 'x',
   },
   {
     name: 'to itself, served',
     sql: 'CREATE TABLE x (id int PRIMARY KEY, f int REFERENCES x); CREATE INDEX ON x (f)',
     verdict: 'ok',
-    to: 'x',
   },
   {
     name: 'each other',
@@ -330,6 +327,11 @@ const partitionCases: readonly Case[] = [
     used: true,
   },
   {
+    name: 'partitioned twice, an index on one',
+    sql: `${deep}; CREATE INDEX ON x_1_1 (f)`,
+    verdict: 'missing',
+  },
+  {
     name: 'partitioned twice, an index on the leaves',
     sql: `${deep}; CREATE INDEX ON x_1_1 (f); CREATE INDEX ON "x 2" (f)`,
     verdict: 'ok',
@@ -351,6 +353,24 @@ const partitionCases: readonly Case[] = [
 const all = [...cases, ...partitionCases].filter(({ since }) => versionNum >= (since ?? 0))
 const schemaOf = (name: string) => `s_${name.replace(/\W+/g, '_').toLowerCase()}`
 
+const WEIGHT = `
+  CREATE SCHEMA weight;
+  SET search_path = weight;
+  CREATE TABLE busy (id int PRIMARY KEY);
+  CREATE TABLE still (id int PRIMARY KEY);
+  INSERT INTO busy SELECT generate_series(1, 10);
+  INSERT INTO still SELECT generate_series(1, 10);
+  CREATE TABLE large (f int REFERENCES busy, filler char(1000));
+  CREATE TABLE small (f int REFERENCES busy);
+  CREATE TABLE calm (f int REFERENCES still, filler char(1000));
+  INSERT INTO large SELECT 1, '' FROM generate_series(1, 9000);
+  INSERT INTO calm SELECT 1, '' FROM generate_series(1, 9000);
+  ANALYZE large, calm;
+  DELETE FROM busy WHERE id > 7;
+  CREATE SCHEMA orders;
+  CREATE TABLE orders.p (a int, b int, PRIMARY KEY (a, b));
+  CREATE TABLE orders.x (f int, g int, FOREIGN KEY (f, g) REFERENCES orders.p, FOREIGN KEY (g, f) REFERENCES orders.p)`
+
 const ODD = `
   CREATE SCHEMA "Odd ""s";
   SET search_path = "Odd ""s", public;
@@ -368,18 +388,29 @@ async function leaveInvalid(): Promise<void> {
   await client.end()
 }
 
-let indexFacts: readonly IndexFacts[]
-let keys: readonly ForeignKeyFacts[]
-let verdicts: readonly ForeignKeyVerdict[]
+interface Reading {
+  readonly keys: readonly ForeignKeyFacts[]
+  readonly indexes: readonly IndexFacts[]
+}
 
-async function read(): Promise<void> {
+async function read(): Promise<Reading> {
   const { server } = await connected(targetOf(uri), { control: false })
   const [indexRows, keyRows] = [await server.run(indexes), await server.run(foreignKeys)]
   if (!indexRows.ok) throw new Error(indexRows.failure.message)
   if (!keyRows.ok) throw new Error(keyRows.failure.message)
-  indexFacts = indexRows.rows.map(indexFactsOf)
-  keys = keyRows.rows.map(foreignKeyFactsOf)
-  verdicts = foreignKeyVerdicts(keys, indexFacts, { inRecovery: false })
+  return { keys: keyRows.rows.map(foreignKeyFactsOf), indexes: indexRows.rows.map(indexFactsOf) }
+}
+
+let first: Promise<Reading> | null = null
+
+/** The verdicts on the database as it was made. */
+async function verdictsIn(schema: string, table = 'x'): Promise<readonly ForeignKeyVerdict[]> {
+  first ??= read()
+  return judged(await first).filter((each) => each.schema === schema && each.table === table)
+}
+
+function judged({ keys, indexes }: Reading, world = { inRecovery: false }): readonly ForeignKeyVerdict[] {
+  return foreignKeyVerdicts(keys, indexes, world)
 }
 
 beforeAll(async () => {
@@ -390,14 +421,14 @@ beforeAll(async () => {
         `CREATE SCHEMA ${schemaOf(name)}; SET search_path = ${schemaOf(name)}, public; ${sql}`,
     ),
     ODD,
+    WEIGHT,
   ])
   await leaveInvalid()
 })
 
 describe('a foreign key', () => {
   test.each(all)('$name: $verdict', async ({ name, verdict, says }) => {
-    keys ?? (await read())
-    const found = verdicts.filter(({ schema, table }) => schema === schemaOf(name) && table === 'x')
+    const found = await verdictsIn(schemaOf(name))
     expect(found.map((each) => each.verdict)).toEqual([verdict])
     const told = found
       .flatMap(({ reason, evidence, caveats }) => [reason, ...evidence, ...caveats])
@@ -411,6 +442,89 @@ describe('a foreign key', () => {
       expect((await scansOfDelete(schemaOf(name))) > 0).toBe(used)
     },
   )
+})
+
+test('a foreign key on columns of an invalid index has none', async () => {
+  expect(await verdictsIn('invalid')).toMatchObject([
+    { verdict: 'missing', evidence: expect.arrayContaining(['broken is not valid']) },
+  ])
+})
+
+describe('foreign keys on the same columns', () => {
+  test('have one verdict, whatever their names', async () => {
+    const found = await verdictsIn('Odd "s', 'T "x')
+    expect(found.map(({ columns, verdict, keys }) => [columns, verdict, keys.length])).toEqual([
+      [['F.f'], 'missing', 1],
+      [['select'], 'missing', 2],
+      [['f'], 'ok', 1],
+    ])
+    expect(found.map(({ remedy }) => remedy?.sql)).toEqual([
+      ['CREATE INDEX CONCURRENTLY ON "Odd ""s"."T ""x" ("F.f");'],
+      ['CREATE INDEX CONCURRENTLY ON "Odd ""s"."T ""x" ("select");'],
+      undefined,
+    ])
+  })
+
+  test('in another order are the same columns', async () => {
+    const found = await verdictsIn('orders')
+    expect(found.map(({ keys, verdict }) => [keys.length, verdict])).toEqual([[2, 'missing']])
+  })
+})
+
+describe('the weight', () => {
+  test('is that of what deletes had to read, and a warning from 9 MB on', async () => {
+    const found = await verdictsIn('weight', 'large')
+    expect(found).toMatchObject([{ verdict: 'missing', severity: 'warning', confidence: 'high' }])
+    const [large] = found
+    const pages = Number(large?.keys[0]?.row.relpages)
+    expect(pages).toBeGreaterThan(1152)
+    expect(large?.weight).toBe(pages * 4)
+    expect(large?.evidence).toContain('3 deleted there since the statistics began')
+  })
+
+  test('is small where the table is, or nothing was deleted', async () => {
+    expect(await verdictsIn('weight', 'small')).toMatchObject([{ severity: 'notice', confidence: 'medium' }])
+    expect(await verdictsIn('weight', 'calm')).toMatchObject([{ severity: 'notice', confidence: 'high' }])
+  })
+
+  test('goes by size alone on a standby, which counts no deletes', async () => {
+    await verdictsIn('weight')
+    const found = judged((await first) ?? { keys: [], indexes: [] }, { inRecovery: true })
+    const calm = found.find(({ schema, table }) => schema === 'weight' && table === 'calm')
+    expect(calm).toMatchObject({ severity: 'warning' })
+    expect(calm?.evidence.join()).not.toContain('since the statistics began')
+  })
+})
+
+describe('a remedy', () => {
+  test('for a partitioned table goes from part to part, and takes the indexes there are', async () => {
+    const [found] = await verdictsIn(schemaOf('partitioned twice, an index on one'))
+    expect(found?.remedy?.sql).toEqual([
+      'CREATE INDEX x_f_idx ON ONLY s_partitioned_twice_an_index_on_one.x (f);',
+      'CREATE INDEX x_1_f_idx ON ONLY s_partitioned_twice_an_index_on_one.x_1 (f);',
+      'ALTER INDEX s_partitioned_twice_an_index_on_one.x_1_f_idx ATTACH PARTITION s_partitioned_twice_an_index_on_one.x_1_1_f_idx;',
+      'ALTER INDEX s_partitioned_twice_an_index_on_one.x_f_idx ATTACH PARTITION s_partitioned_twice_an_index_on_one.x_1_f_idx;',
+      'CREATE INDEX CONCURRENTLY "x 2_f_idx" ON s_partitioned_twice_an_index_on_one."x 2" (f);',
+      'ALTER INDEX s_partitioned_twice_an_index_on_one.x_f_idx ATTACH PARTITION s_partitioned_twice_an_index_on_one."x 2_f_idx";',
+    ])
+  })
+
+  test('makes every verdict ok, and leaves no invalid index', async () => {
+    const before = judged(await read())
+    const remedies = before.filter(({ remedy, schema }) => remedy !== null && schema !== 'invalid')
+    expect(remedies.length).toBeGreaterThan(20)
+    const client = await connect(uri)
+    for (const { remedy } of remedies) for (const sql of remedy?.sql ?? []) await client.query(sql)
+    const after = await read()
+    const known = new Map(judged(after).map((each) => [each.keys[0]?.oid, each.verdict]))
+    expect(remedies.map(({ keys }) => known.get(keys[0]?.oid))).toEqual(remedies.map(() => 'ok'))
+    const invalid = after.indexes.filter(({ row }) => row.is_valid === false)
+    expect(invalid.map(({ name, schema }) => `${schema}.${name}`).toSorted()).toEqual([
+      'invalid.broken',
+      // The one that was there alone before: another was made beside it.
+      's_partitioned_an_index_on_the_table_only.x_f_idx',
+    ])
+  })
 })
 
 /** How many scans of indexes of the referencing tables a delete takes where the server avoids reading tables. */
