@@ -19,7 +19,8 @@ server that the demo has started.)
 - *waits*: what the statement can wait behind, at worst. \`nothing\`: it answers while any table, pg_database and
   pg_authid are locked ACCESS EXCLUSIVE, once the session has run it (proven by a test with such locks).
   \`catalog locks\`: it waits for an ACCESS EXCLUSIVE lock on a system catalog, as VACUUM FULL of that catalog takes;
-  never for one on a table of yours. An entry with two has a second text for when the first had to wait.
+  never for one on a table of yours. \`table locks\`: it opens tables of yours, but none that somebody has locked or
+  waits to lock ACCESS EXCLUSIVE; a lock taken in that very moment makes it fail after half a second. An entry with two has a second text for when the first had to wait.
 - *counter*: grows until it is reset; screens show its rate a second.
 - A column without a value is NULL; what that means is told where it is not plain.`
 

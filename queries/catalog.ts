@@ -9,6 +9,7 @@ import { blocking } from './blocking.ts'
 import { columnStatistics } from './column-statistics.ts'
 import type { Entry } from './define.ts'
 import { foreignKeys } from './foreign-keys.ts'
+import { indexDefinition } from './index-definition.ts'
 import { indexes } from './indexes.ts'
 import { lockWaiters } from './lock-waiters.ts'
 import { locks } from './locks.ts'
@@ -57,6 +58,7 @@ export const catalog: readonly Entry[] = [
   vacuumProgress,
   relationLocks,
   relationSizes,
+  indexDefinition,
   columnStatistics,
   planRelations,
   planFunctions,
