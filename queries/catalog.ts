@@ -13,6 +13,7 @@ import { indexDefinition } from './index-definition.ts'
 import { indexes } from './indexes.ts'
 import { lockWaiters } from './lock-waiters.ts'
 import { locks } from './locks.ts'
+import { indexPgstattuple, tablePgstattuple } from './pgstattuple.ts'
 import { planForeignKeys } from './plan-foreign-keys.ts'
 import { planFunctions } from './plan-functions.ts'
 import { planRelations } from './plan-relations.ts'
@@ -25,6 +26,7 @@ import { cancel, cancelUnseen, terminate, terminateUnseen } from './signals.ts'
 import { statementHistory } from './statement-history.ts'
 import { statementList } from './statement-list.ts'
 import { statisticsSince } from './statistics-since.ts'
+import { tableDetail } from './table-detail.ts'
 import { tables } from './tables.ts'
 import { vacuumProgress } from './vacuum-progress.ts'
 import { counters, vitals } from './vitals.ts'
@@ -59,7 +61,10 @@ export const catalog: readonly Entry[] = [
   relationLocks,
   relationSizes,
   indexDefinition,
+  tableDetail,
   columnStatistics,
+  indexPgstattuple,
+  tablePgstattuple,
   planRelations,
   planFunctions,
   planForeignKeys,

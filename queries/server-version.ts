@@ -46,7 +46,10 @@ export function factsFor(versionNum: number): ServerFacts {
     reservedConnections: 0,
     trackActivityQuerySize: 1024,
     serverEncoding: 'UTF8',
-    extensions: { pg_stat_statements: { version: STATEMENTS[major] ?? '1.12', schema: 'public' } },
+    extensions: {
+      pg_stat_statements: { version: STATEMENTS[major] ?? '1.12', schema: 'public' },
+      pgstattuple: { version: '1.5', schema: 'public' },
+    },
     pooled: false,
     ownPids: [],
     roleNames: new Map([[10, 'postgres']]),

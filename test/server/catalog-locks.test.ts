@@ -17,6 +17,7 @@ beforeAll(async () => {
   const client = new pg.Client({ connectionString: uris.superuser })
   await client.connect()
   await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements')
+  await client.query('CREATE EXTENSION IF NOT EXISTS pgstattuple')
   await client.query(`CREATE TABLE IF NOT EXISTS ${TABLE} (id int PRIMARY KEY, v int)`)
   await client.end()
 })

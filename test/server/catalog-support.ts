@@ -36,6 +36,7 @@ export function parametersFor({ parameters = [] }: Entry, subject: Subject): rea
     usesysid: subject.usesysid,
     // pg_class, one of its indexes, and no relation.
     relids: [1259, 2662, 1],
+    relid: 1259,
     relations: '[{"schema": "pg_catalog", "name": "pg_class"}, {"schema": null, "name": "pg_type"}]',
     functions: '[{"text": "lower", "schema": null, "name": "lower"}]',
     constraints: '[{"name": "none", "relation": "none"}]',

@@ -27,6 +27,7 @@ beforeAll(async () => {
   const client = new pg.Client({ connectionString: uris.superuser })
   await client.connect()
   await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements')
+  await client.query('CREATE EXTENSION IF NOT EXISTS pgstattuple')
   await client.query('DROP TABLE IF EXISTS public.catalog_test')
   await client.query('CREATE TABLE public.catalog_test (id int PRIMARY KEY, v int)')
   await client.query('INSERT INTO public.catalog_test VALUES (1, 0)')
