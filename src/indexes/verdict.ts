@@ -38,12 +38,15 @@ export interface StructureVerdict {
   readonly caveats: readonly string[]
 }
 
-/** `unknown` where the statistics cannot tell (too young, a standby); `low`: much written for few scans. */
+/**
+ * `used` also for what is never scanned but guards something; `unknown` where the statistics cannot tell (too young, a
+ * standby); `low`: much written for few scans, or kept by something that a person has to weigh.
+ */
 export type Usage = 'used' | 'unused' | 'low' | 'unknown'
 
 export interface UsageVerdict {
   readonly usage: Usage
-  /** Why that and not another; null for `used`. */
+  /** Why that and not another; null for what is simply scanned. */
   readonly reason: string | null
   /**
    * What could be done without it: set only for `unused`, never for an index that guards uniqueness, a constraint, a
