@@ -87,43 +87,61 @@ WITH locked AS MATERIALIZED (
   GROUP BY l.relation
 ),
 uses AS MATERIALIZED (
-  -- Identity columns and OWNED BY.
-  SELECT
-    d.objid AS sequence,
-    d.refobjid AS relation,
-    d.refobjsubid AS attribute,
-    true AS direct
-  FROM pg_catalog.pg_depend AS d
-  WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-    AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-    AND d.deptype = ANY (ARRAY['a', 'i']::pg_catalog."char"[])
-    AND d.refobjsubid > 0
-  UNION ALL
-  -- Defaults that name it, whoever owns it. A node that is neither a call nor a constant computes with it.
-  SELECT
-    d.refobjid AS sequence,
-    f.adrelid AS relation,
-    f.adnum::pg_catalog.int4 AS attribute,
-    f.adbin::pg_catalog.text !~ '\\{(?!FUNCEXPR|CONST)' AS direct
-  FROM pg_catalog.pg_attrdef AS f
-  INNER JOIN pg_catalog.pg_depend AS d
-    ON d.objid = f.oid
-    AND d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
-    AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-    AND d.deptype = 'n'::pg_catalog."char"
-),
-filled AS MATERIALIZED (
   SELECT
     u.sequence AS sequence,
-    n.nspname AS nspname,
-    c.relname AS relname,
-    a.attname AS attname,
-    -- A domain is written by the function of the type below it.
-    CASE t.typoutput
-      WHEN 'pg_catalog.int2out'::pg_catalog.regproc THEN 'smallint'::pg_catalog.text
-      WHEN 'pg_catalog.int4out'::pg_catalog.regproc THEN 'integer'::pg_catalog.text
-    END AS type,
+    u.relation AS relation,
+    u.attribute AS attribute,
     pg_catalog.bool_or(u.direct) AS direct
+  FROM (
+    -- Identity columns and OWNED BY.
+    SELECT
+      d.objid AS sequence,
+      d.refobjid AS relation,
+      d.refobjsubid AS attribute,
+      true AS direct
+    FROM pg_catalog.pg_depend AS d
+    INNER JOIN pg_catalog.pg_sequence AS s
+      ON s.seqrelid = d.objid
+    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+      AND d.deptype = ANY (ARRAY['a', 'i']::pg_catalog."char"[])
+      AND d.refobjsubid > 0
+    UNION ALL
+    -- Defaults that name it, whoever owns it: those that do more than nextval(regclass), int4(int8) and int2(int8)
+    -- compute with it.
+    SELECT
+      d.refobjid AS sequence,
+      f.adrelid AS relation,
+      f.adnum::pg_catalog.int4 AS attribute,
+      f.adbin::pg_catalog.text !~ '\\{(?!FUNCEXPR|CONST)|:funcid (?!1574 |480 |714 )' AS direct
+    FROM pg_catalog.pg_attrdef AS f
+    INNER JOIN pg_catalog.pg_depend AS d
+      ON d.objid = f.oid
+      AND d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+      AND d.deptype = 'n'::pg_catalog."char"
+    INNER JOIN pg_catalog.pg_sequence AS s
+      ON s.seqrelid = d.refobjid
+  ) AS u
+  GROUP BY u.sequence, u.relation, u.attribute
+),
+columns AS MATERIALIZED (
+  SELECT
+    u.sequence AS sequence,
+    pg_catalog.json_agg(
+      pg_catalog.json_build_object(
+        'schema', n.nspname,
+        'table', c.relname,
+        'column', a.attname,
+        -- A domain is written by the function of the type below it.
+        'type', CASE t.typoutput
+          WHEN 'pg_catalog.int2out'::pg_catalog.regproc THEN 'smallint'::pg_catalog.text
+          WHEN 'pg_catalog.int4out'::pg_catalog.regproc THEN 'integer'::pg_catalog.text
+        END,
+        'direct', u.direct
+      )
+      ORDER BY n.nspname ASC, c.relname ASC, a.attname ASC
+    ) AS list
   FROM uses AS u
   INNER JOIN pg_catalog.pg_class AS c
     ON c.oid = u.relation
@@ -135,19 +153,7 @@ filled AS MATERIALIZED (
     AND NOT a.attisdropped
   INNER JOIN pg_catalog.pg_type AS t
     ON t.oid = a.atttypid
-  GROUP BY u.sequence, n.nspname, c.relname, a.attname, t.typoutput
-),
-columns AS MATERIALIZED (
-  SELECT
-    f.sequence AS sequence,
-    pg_catalog.json_agg(
-      pg_catalog.json_build_object(
-        'schema', f.nspname, 'table', f.relname, 'column', f.attname, 'type', f.type, 'direct', f.direct
-      )
-      ORDER BY f.nspname ASC, f.relname ASC, f.attname ASC
-    ) AS list
-  FROM filled AS f
-  GROUP BY f.sequence
+  GROUP BY u.sequence
 ),
 readable AS MATERIALIZED (
   SELECT
