@@ -20,20 +20,7 @@ import {
   PAGE,
   unknownBloat,
 } from '#src/bloat/estimate.ts'
-
-/** A table or materialized view as the estimate needs it. */
-export interface BloatedTable {
-  /** Pages of its main fork at the last VACUUM or ANALYZE. */
-  readonly pages: number
-  /** Rows at that time; null where never counted. */
-  readonly rows: number | null
-  /** `reloptions`, a `name=value` each. */
-  readonly options: readonly string[]
-  /** Whether it has a TOAST table. */
-  readonly hasToast: boolean
-  /** Whether its rows are in partitions. */
-  readonly isPartitioned: boolean
-}
+import type { TableFacts } from './facts.ts'
 
 /** Room on a page, and beside each row its line pointer. */
 const ROOM = PAGE - 24
@@ -41,20 +28,20 @@ const LINE_POINTER = 4
 
 /** The estimate for the pages of the rows themselves: those of TOAST are not modelled. */
 export function tableBloat(
-  table: BloatedTable,
+  table: TableFacts,
   columns: readonly ColumnStatistics[],
   world: BloatWorld,
 ): BloatEstimate {
-  const { rows } = table
+  const { rows, pages } = table.target
   if (table.isPartitioned) return unknownBloat('it has no pages of its own: see its partitions')
   if (rows === null) return unknownBloat('its rows were never counted: VACUUM or ANALYZE it')
   const stored = allStored(
     columns.map((column) => storedColumn(column, { statistics: column, isComputed: false })),
   )
   if (typeof stored === 'string') return unknownBloat(stored)
-  const actualBytes = world.exactBytes ?? table.pages * PAGE
+  const actualBytes = world.exactBytes ?? pages * PAGE
   const attributes = Math.max(0, ...columns.map(({ relnatts }) => Number(relnatts ?? 0)))
-  const expected = expectedPages(rows, fillfactorOf(table), rowBytes(stored, attributes)) * PAGE
+  const expected = expectedPages(rows, table.fillfactor / 100, rowBytes(stored, attributes)) * PAGE
   return bloatOf(actualBytes, expected, [
     doubtOfAge(world, rows),
     doubtOfSize(actualBytes),
@@ -79,13 +66,8 @@ function expectedPages(rows: number, fillfactor: number, bytes: number): number 
   return Math.ceil(rows / Math.max(1, Math.floor(room / (bytes + LINE_POINTER))))
 }
 
-function fillfactorOf({ options }: BloatedTable): number {
-  const found = options.find((option) => option.startsWith('fillfactor='))
-  return found === undefined ? 1 : Number(found.slice('fillfactor='.length)) / 100
-}
-
-function doubtOfToast({ hasToast }: BloatedTable, columns: readonly StoredColumn[]): Doubt | null {
-  return hasToast && columns.some(({ varies, width }) => varies && width > 100)
+function doubtOfToast({ toastPages }: TableFacts, columns: readonly StoredColumn[]): Doubt | null {
+  return toastPages > 1 && columns.some(({ varies, width }) => varies && width > 100)
     ? { confidence: 'medium', caveat: 'the pages of its TOAST table are not modelled' }
     : null
 }
