@@ -31,6 +31,7 @@ export type FindingId =
   | 'unlogged'
   | 'no-replica-identity'
   | 'bloat'
+  | 'bloat'
 
 /** One thing worth saying; every text is raw. */
 export interface TableFinding {

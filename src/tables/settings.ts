@@ -29,11 +29,12 @@ export interface AutovacuumSettings {
 }
 
 /** Settings from their row; what is missing there has PostgreSQL's default. */
-export function autovacuumSettingsOf(row: EntryRow<typeof autovacuumSettings>): AutovacuumSettings {
+export function autovacuumSettingsOf(row: Partial<EntryRow<typeof autovacuumSettings>>): AutovacuumSettings {
   const autovacuum = row.autovacuum ?? true
   const trackCounts = row.track_counts ?? true
-  const number = (value: number | bigint | string | null, otherwise: number) =>
-    value === null ? otherwise : Number(value)
+  const number = (value: number | bigint | string | null | undefined, otherwise: number) =>
+    Number(value ?? otherwise)
+  const orNull = (value: number | bigint | null | undefined) => (value == null ? null : Number(value))
   return {
     isActive: autovacuum && trackCounts,
     autovacuum,
@@ -49,9 +50,8 @@ export function autovacuumSettingsOf(row: EntryRow<typeof autovacuumSettings>): 
     analyzeScale: number(row.autovacuum_analyze_scale_factor, 0.1),
     freezeMaxAge: number(row.autovacuum_freeze_max_age, 200_000_000),
     multixactFreezeMaxAge: number(row.autovacuum_multixact_freeze_max_age, 400_000_000),
-    failsafeAge: row.vacuum_failsafe_age === null ? null : Number(row.vacuum_failsafe_age),
-    multixactFailsafeAge:
-      row.vacuum_multixact_failsafe_age === null ? null : Number(row.vacuum_multixact_failsafe_age),
+    failsafeAge: orNull(row.vacuum_failsafe_age),
+    multixactFailsafeAge: orNull(row.vacuum_multixact_failsafe_age),
     blockSize: number(row.block_size, 8192),
   }
 }
