@@ -65,6 +65,9 @@ function judge(seen: Seen, world: UsageWorld): UsageVerdict {
   const { tree, counts } = seen
   const guard = guardOf(tree)
   if (counts.scans > 0) return guard === null ? judgeScanned(seen, world) : USED
+  if (tree.top.row.is_valid !== true || tree.top.row.is_live !== true) {
+    return { ...USED, usage: 'unknown', reason: 'not valid: queries cannot use it' }
+  }
   if (guard !== null) return { ...USED, reason: `never scanned, but ${guard}` }
   const unknown = whyUnknown(tree, world)
   if (unknown !== null) return { ...USED, usage: 'unknown', reason: unknown }
@@ -101,7 +104,6 @@ function guardOf({ members }: IndexTree): string | null {
 
 /** Why a count of zero scans means nothing; null where it does. */
 function whyUnknown({ top, leaves }: IndexTree, { statistics }: UsageWorld): string | null {
-  if (top.row.is_valid !== true || top.row.is_live !== true) return 'not valid: queries cannot use it'
   if (top.row.persistence === 't') return 'temporary: it goes with its session'
   if (leaves.length === 0) return 'no partition counts its scans'
   if (statistics?.in_recovery === true) {
