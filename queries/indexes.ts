@@ -192,6 +192,12 @@ const columns = [
   },
   { id: 'table_deletes', label: 'deletes', kind: 'count', meaning: 'Rows deleted there.' },
   {
+    id: 'table_changes',
+    label: 'changes',
+    kind: 'count',
+    meaning: 'Rows of the table changed since its last ANALYZE.',
+  },
+  {
     id: 'table_idx_scan',
     label: 'table index scans',
     kind: 'count',
@@ -236,7 +242,8 @@ WITH tables AS MATERIALIZED (
     pg_catalog.pg_stat_get_tuples_inserted(c.oid) AS inserted,
     pg_catalog.pg_stat_get_tuples_updated(c.oid) AS updated,
     pg_catalog.pg_stat_get_tuples_hot_updated(c.oid) AS hot_updated,
-    pg_catalog.pg_stat_get_tuples_deleted(c.oid) AS deleted
+    pg_catalog.pg_stat_get_tuples_deleted(c.oid) AS deleted,
+    pg_catalog.pg_stat_get_mod_since_analyze(c.oid) AS changes
   FROM pg_catalog.pg_class AS c
   INNER JOIN pg_catalog.pg_namespace AS n
     ON n.oid = c.relnamespace
@@ -334,6 +341,7 @@ SELECT
   t.updated AS table_updates,
   t.hot_updated AS table_hot_updates,
   t.deleted AS table_deletes,
+  t.changes AS table_changes,
   CASE
     WHEN i.relkind = 'i'::pg_catalog."char"
     THEN pg_catalog.sum(pg_catalog.pg_stat_get_numscans(i.oid)) OVER (PARTITION BY x.indrelid)::pg_catalog.int8

@@ -41,6 +41,8 @@ export interface ReadingOptions<T> {
   readonly read: () => Promise<Read<T>>
   /** Whether it may be read now: not while the program is paused or the link is down. */
   readonly mayRead: () => boolean
+  /** Reads when opened and when told to, never by itself. */
+  readonly isOnce?: true
 }
 
 /** Reads when opened, then at a pace of its own until closed. What was read stays. */
@@ -92,6 +94,8 @@ export class Reading<T> {
   #plan(): void {
     clearTimeout(this.#timer ?? undefined)
     if (!this.#isOpen) return
+    if (this.#options.isOnce === true && (this.#reported.atMs !== null || this.#reported.failure !== null))
+      return
     const { atMs, tookMs, failure } = this.#reported
     const restMs = Math.min(Math.max(AT_MOST_EVERY_MS, tookMs * REST_FACTOR), AT_LEAST_EVERY_MS)
     const since = failure === null ? atMs : performance.now()

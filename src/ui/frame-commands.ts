@@ -36,6 +36,7 @@ export function frameCommands(app: App): readonly Command[] {
       () => {
         server.reconnectNow()
         monitor.refresh()
+        app.screen.get().refresh?.()
       },
       { when: () => (monitor.paused ? 'paused; p goes on' : true) },
     ),

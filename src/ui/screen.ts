@@ -47,6 +47,8 @@ export interface ScreenModel {
    * them once more then. Null before the first rows.
    */
   headcount?(): Headcount | null
+  /** Reads again what is not watched; what is watched is asked again in any case. */
+  refresh?(): void
   /** Steps back (closes a detail, clears a filter); false when there is nothing to go back from. */
   back(): boolean
   /** Drops cursor, tags and details: they belong to a server that is another one now. */

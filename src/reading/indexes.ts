@@ -1,0 +1,57 @@
+/** One reading of all that the verdicts on indexes need. */
+import type { columnStatistics } from '#queries/column-statistics.ts'
+import type { Entry, EntryRow, ServerFacts } from '#queries/define.ts'
+import { foreignKeys } from '#queries/foreign-keys.ts'
+import { indexBuilds } from '#queries/index-builds.ts'
+import { indexes } from '#queries/indexes.ts'
+import { relationLocks } from '#queries/relation-locks.ts'
+import { statisticsSince } from '#queries/statistics-since.ts'
+import { type Ask, Asker, type Read } from './ask.ts'
+import { readColumnStatistics } from './column-statistics.ts'
+
+/** What is asked, for whoever wants to see the SQL. */
+export const INDEX_ENTRIES: readonly Entry[] = [
+  indexes,
+  foreignKeys,
+  statisticsSince,
+  relationLocks,
+  indexBuilds,
+]
+
+/** The rows of one moment, as near as several statements can be. */
+export interface IndexReading {
+  readonly database: string
+  readonly facts: ServerFacts
+  readonly rows: readonly EntryRow<typeof indexes>[]
+  readonly foreignKeys: readonly EntryRow<typeof foreignKeys>[]
+  readonly locks: readonly EntryRow<typeof relationLocks>[]
+  readonly builds: readonly EntryRow<typeof indexBuilds>[]
+  /** Null where it is not known. */
+  readonly statistics: EntryRow<typeof statisticsSince> | null
+  /** Of the largest tables and indexes. */
+  readonly columns: readonly EntryRow<typeof columnStatistics>[]
+}
+
+/** Reads them one after another: the indexes are a must, without the others their verdicts are missing. */
+export async function readIndexes(ask: Ask, facts: ServerFacts): Promise<Read<IndexReading>> {
+  const outcome = await ask(indexes)
+  if (!outcome.ok) return outcome
+  const { rows } = outcome
+  const asker = new Asker(ask)
+  const keys = await asker.rows('foreign keys', foreignKeys)
+  const [statistics = null] = await asker.rows('since when scans are counted', statisticsSince)
+  // Builds before locks: a build that begins between the two is seen by its lock at least.
+  const builds = await asker.rows('indexes being built', indexBuilds)
+  const locks = await asker.rows('locks of DDL', relationLocks)
+  const tables = new Map(rows.map(({ indexrelid, indrelid }) => [indexrelid ?? 0, indrelid ?? 0]))
+  const columns = await readColumnStatistics(
+    asker,
+    rows.map(({ indexrelid, relpages }) => ({ oid: indexrelid ?? 0, pages: Number(relpages ?? 0) })),
+    (oid) => [tables.get(oid) ?? 0],
+  )
+  return {
+    ok: true,
+    value: { database: facts.database, facts, rows, foreignKeys: keys, locks, builds, statistics, columns },
+    gaps: asker.gaps,
+  }
+}
