@@ -9,6 +9,7 @@ import { blocking } from './blocking.ts'
 import { columnStatistics } from './column-statistics.ts'
 import type { Entry } from './define.ts'
 import { foreignKeys } from './foreign-keys.ts'
+import { indexBuilds } from './index-builds.ts'
 import { indexDefinition } from './index-definition.ts'
 import { indexes } from './indexes.ts'
 import { lockWaiters } from './lock-waiters.ts'
@@ -28,6 +29,7 @@ import { statementList } from './statement-list.ts'
 import { statisticsSince } from './statistics-since.ts'
 import { tableDetail } from './table-detail.ts'
 import { tables } from './tables.ts'
+import { unattachedPartitions } from './unattached-partitions.ts'
 import { vacuumProgress } from './vacuum-progress.ts'
 import { counters, vitals } from './vitals.ts'
 import { xminHolders } from './xmin-holders.ts'
@@ -51,6 +53,8 @@ export const catalog: readonly Entry[] = [
   statementList,
   preparedTransactions,
   indexes,
+  indexBuilds,
+  unattachedPartitions,
   statisticsSince,
   foreignKeys,
   tables,
