@@ -112,7 +112,10 @@ SELECT
     WHEN a.backend_type IS NOT NULL
     THEN false
   END AS prevents_wraparound,
-  greatest(0, pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.xact_start)) AS running_seconds
+  CASE
+    WHEN a.xact_start IS NOT NULL
+    THEN greatest(0, pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.xact_start))
+  END AS running_seconds
 FROM (
   SELECT
     v.pid AS pid,

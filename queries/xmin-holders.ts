@@ -114,8 +114,8 @@ const columns = [
 
 /**
  * A session that wrote may hold by its transaction id alone, without a snapshot. VACUUM, and building or rebuilding an
- * index CONCURRENTLY without an expression or condition (14+), are no holders: other VACUUMs do not heed them. Whoever
- * may not see others' transactions still sees their transaction ids in the lock table.
+ * index CONCURRENTLY without an expression or condition (14+), are no holders: other VACUUMs do not heed them.
+ * Transaction ids of others are shown to every role, even where all else of them is hidden.
  */
 export const xminHolders = defineEntry({
   id: 'xmin-holders',
@@ -126,7 +126,7 @@ export const xminHolders = defineEntry({
     'pg_prepared_xact()',
     'pg_get_replication_slots()',
     'pg_stat_get_progress_info()',
-    'pg_lock_status()',
+    'pg_stat_get_wal_senders()',
     'pg_database',
     'pg_roles',
   ],
@@ -145,16 +145,17 @@ harmless AS MATERIALIZED (
     v.pid AS pid
   FROM pg_catalog.pg_stat_get_progress_info('VACUUM') AS v${concurrentBuilds(facts)}
 ),
-${hiddenXids(facts)}
 holders AS MATERIALIZED (
   SELECT
-    CASE WHEN a.backend_type = 'walsender'::pg_catalog.text AND coalesce(a.datid, 0::pg_catalog.oid) = 0::pg_catalog.oid
-      THEN 'walsender'::pg_catalog.text ELSE 'session'::pg_catalog.text
+    CASE
+      WHEN w.pid IS NOT NULL AND coalesce(a.datid, 0::pg_catalog.oid) = 0::pg_catalog.oid
+      THEN 'walsender'::pg_catalog.text
+      ELSE 'session'::pg_catalog.text
     END AS kind,
     a.pid AS pid,
-    CASE WHEN a.backend_type = 'walsender'::pg_catalog.text THEN a.application_name END AS name,
+    CASE WHEN w.pid IS NOT NULL THEN a.application_name END AS name,
     nullif(a.datid, 0::pg_catalog.oid) AS datid,
-    coalesce(a.backend_xid, x.xid) AS xid,
+    a.backend_xid AS xid,
     a.backend_xmin AS xmin,
     NULL::pg_catalog.xid AS catalog_xmin,
     a.backend_type AS backend_type,
@@ -167,15 +168,15 @@ holders AS MATERIALIZED (
     NULL::pg_catalog.bool AS active,
     CASE WHEN ${isVisible} THEN pg_catalog.left(a.query, ${QUERY_CHARACTERS}) END AS query
   FROM pg_catalog.pg_stat_get_activity(NULL) AS a
-  LEFT JOIN hidden_xids AS x
-    ON x.pid = a.pid
+  LEFT JOIN pg_catalog.pg_stat_get_wal_senders() AS w
+    ON w.pid = a.pid
   LEFT JOIN harmless AS h
     ON h.pid = a.pid
   WHERE a.pid <> pg_catalog.pg_backend_pid()
     AND h.pid IS NULL
     -- A parallel worker has the snapshot of its leader.
     AND a.backend_type IS DISTINCT FROM 'parallel worker'::pg_catalog.text
-    AND (a.backend_xid IS NOT NULL OR a.backend_xmin IS NOT NULL OR x.xid IS NOT NULL)
+    AND (a.backend_xid IS NOT NULL OR a.backend_xmin IS NOT NULL)
   UNION ALL
   SELECT
     'prepared transaction'::pg_catalog.text AS kind,
@@ -238,8 +239,14 @@ SELECT
   h.application_name AS application_name,
   h.state AS state,
   h.since AS since,
-  greatest(0, pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - h.since)) AS since_seconds,
-  greatest(0, pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - h.state_change)) AS state_seconds,
+  CASE
+    WHEN h.since IS NOT NULL
+    THEN greatest(0, pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - h.since))
+  END AS since_seconds,
+  CASE
+    WHEN h.state_change IS NOT NULL
+    THEN greatest(0, pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - h.state_change))
+  END AS state_seconds,
   h.slot_type AS slot_type,
   h.active AS active,
   h.query AS query
@@ -269,25 +276,4 @@ function concurrentBuilds({ versionNum }: ServerFacts): string {
     AND i.indexprs IS NULL
     AND i.indpred IS NULL
   WHERE b.param1 = ANY (ARRAY[2, 4]::pg_catalog.int8[])`
-}
-
-/** The lock table is copied only for a role that needs it: whoever sees all sessions has their transaction ids there. */
-function hiddenXids({ role }: ServerFacts): string {
-  return role.readsAllStats
-    ? `hidden_xids AS MATERIALIZED (
-  SELECT
-    NULL::pg_catalog.int4 AS pid,
-    NULL::pg_catalog.xid AS xid
-),`
-    : `hidden_xids AS MATERIALIZED (
-  SELECT
-    l.pid AS pid,
-    (pg_catalog.array_agg(l.transactionid ORDER BY pg_catalog.age(l.transactionid) DESC))[1] AS xid
-  FROM pg_catalog.pg_lock_status() AS l
-  WHERE l.locktype = 'transactionid'::pg_catalog.text
-    AND l.mode = 'ExclusiveLock'::pg_catalog.text
-    AND l.granted
-    AND l.pid IS NOT NULL
-  GROUP BY l.pid
-),`
 }
