@@ -107,8 +107,8 @@ uses AS MATERIALIZED (
       AND d.deptype = ANY (ARRAY['a', 'i']::pg_catalog."char"[])
       AND d.refobjsubid > 0
     UNION ALL
-    -- Defaults that name it, whoever owns it: those that do more than nextval(regclass), int4(int8) and int2(int8)
-    -- compute with it.
+    -- Defaults that name it, whoever owns it: those that do more than take its next value and
+    -- narrow it (the functions 1574, 480 and 714) compute with it.
     SELECT
       d.refobjid AS sequence,
       f.adrelid AS relation,
