@@ -14,6 +14,8 @@ export const statisticsSince = defineEntry({
     'pg_stat_get_bgwriter_stat_reset_time()',
     'pg_postmaster_start_time()',
     'pg_stat_get_activity()',
+    'pg_stat_get_wal_senders()',
+    'pg_get_replication_slots()',
   ],
   pace: 'steady',
   waits: 'nothing',
@@ -58,6 +60,13 @@ export const statisticsSince = defineEntry({
       kind: 'bool',
       meaning: 'Setting `track_counts`: off, nothing is counted.',
     },
+    {
+      id: 'attached_standbys',
+      label: 'standbys',
+      kind: 'count',
+      meaning:
+        'Receivers of the WAL that may be standbys with counters of their own: all but base backups and logical ones.',
+    },
   ],
   sql: ({ versionNum }) => `/* pgtriage:statistics-since */
 SELECT
@@ -68,7 +77,18 @@ SELECT
   s.started_at AS started_at,
   s.now AS now,
   s.in_recovery AS in_recovery,
-  pg_catalog.current_setting('track_counts')::pg_catalog.bool AS track_counts
+  pg_catalog.current_setting('track_counts')::pg_catalog.bool AS track_counts,
+  (
+    SELECT pg_catalog.count(*)
+    FROM pg_catalog.pg_stat_get_wal_senders() AS w
+    -- A role that may not see the state sees the row all the same.
+    WHERE w.state IS DISTINCT FROM 'backup'::pg_catalog.text
+      AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_get_replication_slots() AS r
+        WHERE r.active_pid = w.pid
+          AND r.slot_type = 'logical'::pg_catalog.text
+      )
+  ) AS attached_standbys
 FROM (
   SELECT
     greatest(r.database_reset, r.shared_reset${versionNum < 150_000 ? LOST_BY_RESTART : ''}) AS since,

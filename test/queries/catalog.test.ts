@@ -76,7 +76,7 @@ describe.each(catalog.map((entry) => [entry.id, entry] as const))('entry %s', (_
 function unqualified(text: string): readonly string[] {
   const bare = text.replace(/\/\*.*?\*\//gs, '').replace(/'(?:[^']|'')*'/g, "''")
   const keywords =
-    /^(?:IN|ANY|ALL|ARRAY|AS|AND|OR|NOT|WHERE|FROM|OVER|FILTER|VALUES|greatest|nullif|coalesce|CASE|WHEN|THEN|ELSE|JOIN|LATERAL|DISTINCT|SELECT|wanted|MATERIALIZED|OPERATOR)$/
+    /^(?:IN|ANY|ALL|ARRAY|AS|AND|OR|NOT|WHERE|FROM|OVER|FILTER|VALUES|greatest|nullif|coalesce|CASE|WHEN|THEN|ELSE|JOIN|LATERAL|DISTINCT|SELECT|wanted|MATERIALIZED|OPERATOR|EXISTS)$/
   const calls = [...bare.matchAll(/(?<![.\w])(\w+)\s*\(/g)].map(([, name]) => name ?? '')
   const sources = [...bare.matchAll(/\b(?:FROM|JOIN|LATERAL)\s+(\w+)(?=[\s(.])(?!\.)/g)].map(
     ([, name]) => name ?? '',

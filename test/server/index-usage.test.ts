@@ -267,6 +267,7 @@ describe('the age of the statistics', () => {
 describe('the statistics', () => {
   test('go on over a clean restart', async () => {
     const before = await look()
+    expect(before.world.statistics.attached_standbys).toBe(0)
     await cluster.restart()
     const after = await look()
     expect(after.world.statistics.since).toBe(before.world.statistics.since)
@@ -292,6 +293,7 @@ describe('the statistics', () => {
         remedy: null,
       })
       expect(verdicts.t_pkey?.usage).toBe('used')
+      expect((await look()).world.statistics.attached_standbys).toBe(1)
       expect(Object.values(verdicts).map(({ usage }) => usage)).not.toContain('unused')
       expect(Object.values(verdicts).map(({ usage }) => usage)).not.toContain('low')
     } finally {
