@@ -15,7 +15,7 @@ export const VIEWS = [
   { id: 'findings', key: 'f', label: 'findings', title: 'Show what is wrong with it, and what to do' },
   { id: 'timeline', key: 'o', label: 'over time', title: 'Show when each node ran' },
   { id: 'relations', key: 'u', label: 'relations', title: 'Show it summed up by relation' },
-  { id: 'types', key: 'U', label: 'node types', title: 'Show it summed up by kind of node' },
+  { id: 'types', key: 'T', label: 'node types', title: 'Show it summed up by kind of node' },
   {
     id: 'diff',
     key: 'd',
