@@ -58,7 +58,7 @@ export class Asking {
     runs.problem.set(null)
     if (read.kind === 'plan') {
       history.add(read.shown)
-      this.#context.show('tree')
+      this.#context.showTreeFromHere()
     } else if (read.kind === 'unreadable') {
       runs.problem.set({ origin, text, question: null, reason: read.unreadable })
     } else {
@@ -110,7 +110,7 @@ export class Asking {
     )
     if (planned === null) return
     this.#context.history.add(plannedShown(planned, origin))
-    this.#context.show('tree')
+    this.#context.showTreeFromHere()
     this.#warn(planned)
   }
 
@@ -139,7 +139,7 @@ export class Asking {
     const analyzed = await runs.analyze(question, origin, consent)
     if (analyzed === null) return
     history.add(analyzedShown(analyzed, origin))
-    this.#context.show('tree')
+    this.#context.showTreeFromHere()
     this.#warn(analyzed)
   }
 

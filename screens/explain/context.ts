@@ -24,6 +24,8 @@ export interface ExplainContext {
   readonly current: Readable<Current | null>
   readonly view: Readable<ViewId>
   show(view: ViewId): void
+  /** Shows the tree; going back leads to the view that is shown now. */
+  showTreeFromHere(): void
   /** Shows a node in the tree, with the cursor on it. */
   goToNode(node: PlanNode): void
   openDetail(node: PlanNode): void

@@ -19,6 +19,7 @@ import { diffContent } from './diff.ts'
 import { type Current, History } from './history.ts'
 import { nodeDetail } from './node-detail.ts'
 import { Runs } from './runs.ts'
+import type { ShownPlan } from './shown-plan.ts'
 import { FindingsView } from './views/findings.ts'
 import { RollupView } from './views/rollup.ts'
 import { StatementsView } from './views/statements.ts'
@@ -44,6 +45,10 @@ export class ExplainModel implements ScreenModel, ExplainContext {
   readonly #listeners = new Listeners()
   readonly #refusalLines = lastCall(refusalLines)
   #isOpen = false
+  /** The views that the tree was reached from, the last one last: going back leads to them. */
+  #trail: readonly ViewId[] = []
+  /** The screen that sent the query, and the plan that was shown before it did. */
+  #cameFrom: { readonly screen: string; readonly shown: ShownPlan | null } | null = null
   #unsubscribe: readonly (() => void)[] = []
 
   constructor(app: App) {
@@ -92,14 +97,20 @@ export class ExplainModel implements ScreenModel, ExplainContext {
 
   close(): void {
     this.#isOpen = false
+    this.#cameFrom = null
     this.#closeView()
   }
 
-  /** Esc stops what runs; else it closes what lies over the tree, and at last leads back to the tree. */
+  /**
+   * Esc stops what runs; else it closes what lies over the tree, leads to the view that the tree was reached from, and at
+   * last to the screen that sent the query.
+   */
   back(): boolean {
     if (this.runs.cancel()) return true
     if (this.runs.problem.get() !== null) {
       this.runs.problem.set(null)
+      // A plan that was shown before has nothing to do with what was refused.
+      if (this.#cameFrom?.shown === this.history.plan) this.#goBack()
       return true
     }
     if (this.#detail.get() !== null) {
@@ -107,8 +118,15 @@ export class ExplainModel implements ScreenModel, ExplainContext {
       return true
     }
     if (this.#shownView.back()) return true
-    if (this.view.get() === 'tree') return false
-    this.show('tree')
+    const before = this.view.get() === 'tree' ? this.#trail.at(-1) : 'tree'
+    if (before === undefined) return this.#goBack()
+    this.show(before)
+    return true
+  }
+
+  #goBack(): boolean {
+    if (this.#cameFrom === null) return false
+    this.app.show(this.#cameFrom.screen)
     return true
   }
 
@@ -119,7 +137,9 @@ export class ExplainModel implements ScreenModel, ExplainContext {
     return false
   }
 
-  explain(subject: ExplainSubject): void {
+  explain(subject: ExplainSubject, from: string): void {
+    this.#trail = []
+    this.#cameFrom = { screen: from, shown: this.history.plan }
     void this.#asking.explainSubject(subject)
   }
 
@@ -127,13 +147,20 @@ export class ExplainModel implements ScreenModel, ExplainContext {
     if (view === this.view.get() && this.#detail.get() === null) return
     this.#closeView()
     this.#detail.set(null)
+    if (this.#trail.includes(view)) this.#trail = this.#trail.slice(0, this.#trail.indexOf(view))
     this.view.set(view)
     if (this.#isOpen) this.#openView()
     this.#listeners.tell()
   }
 
-  goToNode(node: PlanNode): void {
+  showTreeFromHere(): void {
+    const from = this.view.get()
     this.show('tree')
+    if (from !== 'tree') this.#trail = [...this.#trail.filter((each) => each !== from), from]
+  }
+
+  goToNode(node: PlanNode): void {
+    this.showTreeFromHere()
     this.#tree.goTo(node)
   }
 

@@ -123,8 +123,9 @@ export class App {
   explain(subject: ExplainSubject): void {
     const screen = this.options.screens.find((each) => this.#model(each).explain !== undefined)
     if (screen !== undefined) {
+      const { id } = this.#current
       this.show(screen.id)
-      this.#model(screen).explain?.(subject)
+      this.#model(screen).explain?.(subject, id)
     }
   }
 

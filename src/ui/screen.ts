@@ -55,6 +55,6 @@ export interface ScreenModel {
   forgetChoices(): void
   /** Finds what a person typed after `:` (a pid); false when this screen knows nothing of it. */
   goTo(text: string): boolean
-  /** Explains a query that was chosen on another screen; by the screen that can. */
-  explain?(subject: ExplainSubject): void
+  /** Explains a query that was chosen on another screen, to which going back leads; by the screen that can. */
+  explain?(subject: ExplainSubject, from: string): void
 }

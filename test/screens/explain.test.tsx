@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { activityRow } from '#test/src/activity/fixtures.ts'
 import { type AppUnderTest, KEYS, openApp } from '#test/support/app.tsx'
 
 /** One hot scan below a sort, as EXPLAIN (ANALYZE, BUFFERS) prints it. */
@@ -111,7 +112,7 @@ describe('a plan that was pasted', () => {
     ['f', /saves/],
     ['o', /1st row/],
     ['u', /relation .*orders/],
-    ['U', /Seq Scan/],
+    ['T', /kind of node .*Seq Scan/],
     ['R', /Sort Method: quicksort/],
   ])('is looked at another way by %s', async (key, what) => {
     const app = await onExplain()
@@ -120,6 +121,19 @@ describe('a plan that was pasted', () => {
     await app.see(what)
     await app.press(KEYS.escape)
     await app.see('Hash Join')
+  })
+
+  test('leads back to the findings from the node that one of them is about, and only then to the tree', async () => {
+    const app = await onExplain()
+    await enter(app, plan)
+    await app.press('f', KEYS.enter)
+    await app.see(/▶ .*Seq Scan on orders/)
+    await app.press(KEYS.escape)
+    await app.see(/saves .*finding/)
+    await app.press(KEYS.escape)
+    await app.see(/self .*rows/)
+    await app.press('q')
+    expect(app.quits.count).toBe(1)
   })
 
   test('is searched as it was printed', async () => {
@@ -169,5 +183,21 @@ describe('a plan that was pasted', () => {
     await app.see(/line 1, column \d+/)
     await app.press(KEYS.escape)
     await app.see('Nothing is explained yet.')
+  })
+})
+
+describe('a query of another screen', () => {
+  test('leads back to it, also where it was refused', async () => {
+    const app = await openApp({ activity: [activityRow({ pid: 4711, query: 'SELECT 1' })] })
+    await app.see('4711')
+    await app.press('j', 'e')
+    await app.see('no connection of its own here')
+    await app.press('q')
+    await app.see(/▶ .*4711/)
+    expect(app.quits.count).toBe(0)
+    await app.press('4')
+    await app.see('Nothing is explained yet.')
+    await app.press('q')
+    expect(app.quits.count).toBe(1)
   })
 })
