@@ -78,6 +78,13 @@ export const columnStatistics = defineEntry({
       meaning:
         'Mean bytes of a value, rounded down; NULL, as are the following, where not readable or never analyzed.',
     },
+    {
+      id: 'similar_width',
+      label: 'similar',
+      kind: 'ratio',
+      meaning:
+        'Share of texts about as long as the mean, by the histogram; NULL without one, and but for columns of the asked indexes.',
+    },
     { id: 'null_frac', label: 'nulls', kind: 'ratio', meaning: 'Share of rows where it is NULL.' },
     {
       id: 'distinct_count',
@@ -114,6 +121,27 @@ WITH asked AS MATERIALIZED (
   ORDER BY c.oid ASC
   LIMIT ${MOST_ANALYZED_RELATIONS}
 ),
+keyed AS MATERIALIZED (
+  SELECT
+    n.nspname AS nspname,
+    c.relname AS relname,
+    t.attname AS attname
+  FROM asked AS a
+  INNER JOIN pg_catalog.pg_index AS x
+    ON x.indexrelid = a.oid
+  CROSS JOIN LATERAL pg_catalog.unnest(x.indkey) WITH ORDINALITY AS part
+  -- An expression has its statistics under the index itself.
+  INNER JOIN pg_catalog.pg_attribute AS t
+    ON t.attrelid = CASE WHEN part.part = 0::pg_catalog.int2 THEN x.indexrelid ELSE x.indrelid END
+    AND t.attnum = CASE WHEN part.part = 0::pg_catalog.int2 THEN part.ordinality ELSE part.part::pg_catalog.int8 END
+  INNER JOIN pg_catalog.pg_type AS y
+    ON y.oid = t.atttypid
+    AND y.typcategory = 'S'::pg_catalog."char"
+  INNER JOIN pg_catalog.pg_class AS c
+    ON c.oid = t.attrelid
+  INNER JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = c.relnamespace
+),
 known AS MATERIALIZED (
   SELECT
     s.schemaname AS schemaname,
@@ -122,7 +150,21 @@ known AS MATERIALIZED (
     s.avg_width AS avg_width,
     s.null_frac AS null_frac,
     s.n_distinct AS n_distinct,
-    s.most_common_freqs[1] AS most_common_frequency
+    s.most_common_freqs[1] AS most_common_frequency,
+    CASE
+      WHEN (s.schemaname, s.tablename, s.attname) IN (SELECT d.nspname, d.relname, d.attname FROM keyed AS d)
+      THEN (
+        SELECT
+          pg_catalog.avg(
+            CASE
+              -- The mean is rounded down and has the length word of a value, 1 byte or 4.
+              WHEN pg_catalog.octet_length(bound.bound) - s.avg_width BETWEEN -5 AND 1 THEN 1
+              ELSE 0
+            END
+          )
+        FROM pg_catalog.unnest(s.histogram_bounds::pg_catalog.text::pg_catalog.text[]) AS bound
+      )
+    END AS similar_width
   FROM pg_catalog.pg_stats AS s
   WHERE s.tablename = ANY (ARRAY(SELECT a.relname FROM asked AS a))
     AND s.schemaname = ANY (ARRAY(SELECT a.nspname FROM asked AS a))
@@ -148,6 +190,7 @@ SELECT
   pg_catalog.has_column_privilege(a.oid, t.attnum, 'SELECT')
     AND NOT (a.relrowsecurity AND pg_catalog.row_security_active(a.oid)) AS readable,
   k.avg_width AS avg_width,
+  k.similar_width::pg_catalog.float8 AS similar_width,
   k.null_frac AS null_frac,
   CASE WHEN k.n_distinct > 0::pg_catalog.float4 THEN k.n_distinct::pg_catalog.int8 END AS distinct_count,
   CASE WHEN k.n_distinct < 0::pg_catalog.float4 THEN -k.n_distinct END AS distinct_ratio,

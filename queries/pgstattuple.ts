@@ -240,7 +240,10 @@ function commonRefusals(name: string): string {
       WHEN NOT coalesce(
         (
           SELECT
-            pg_catalog.bool_or(pg_catalog.has_function_privilege(p.oid, 'EXECUTE'))
+            pg_catalog.bool_or(
+              pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
+                AND pg_catalog.has_schema_privilege(p.pronamespace, 'USAGE')
+            )
           FROM pg_catalog.pg_proc AS p
           INNER JOIN pg_catalog.pg_depend AS d
             ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid
@@ -254,7 +257,7 @@ function commonRefusals(name: string): string {
         ),
         false
       )
-      THEN 'this role may not count: GRANT pg_stat_scan_tables'`
+      THEN 'this role may not count: GRANT pg_stat_scan_tables, and USAGE on the schema of pgstattuple'`
 }
 
 /**

@@ -108,7 +108,8 @@ function doubtOfPredicate({ predicate }: IndexFacts): Doubt | null {
 
 /** How much the size hangs on lengths, of which the mean alone is known. */
 function doubtOfLengths(contents: BtreeContents, actualBytes: number): Doubt | null {
-  const varying = contents.columns.filter(({ varies }) => varies)
+  const varying = contents.columns.filter(({ similar }) => similar === null)
+  if (varying.length === 0) return null
   const sizes = [-4, 4].map((more) =>
     btreeBytes({
       ...contents,

@@ -19,20 +19,14 @@ export interface BtreeContents {
   readonly missedValues: number
 }
 
-/** Items of leaf pages, and the bytes they take with their line pointers. */
-interface Items {
-  readonly count: number
-  readonly bytes: number
-}
-
 /** Room on a page: without its header and the special space of a btree. */
 const ROOM = PAGE - 24 - 16
 const LINE_POINTER = 4
 const ROW_ADDRESS = 6
 /** Pages above the leaves are filled to that (BTREE_NONLEAF_FILLFACTOR). */
 const UPPER_FILLFACTOR = 0.7
-/** A build ends a list of addresses at a tenth of a page. */
-const LONGEST_LIST = Math.floor(PAGE / 10 / 8) * 8 - LINE_POINTER
+/** A build ends a list of addresses, with its key, at a tenth of a page. */
+const LONGEST_LIST = Math.floor((Math.floor(PAGE / 10 / 8) * 8 - LINE_POINTER) / 8) * 8
 
 /** Bytes of the index right after a build. */
 export function btreeBytes(contents: BtreeContents): number {
@@ -45,52 +39,24 @@ export function btreeBytes(contents: BtreeContents): number {
 }
 
 function pagesOf(contents: BtreeContents): number {
-  const { columns, fillfactor, deduplicates } = contents
-  const perShape = shapesOf(columns).map((shape) => {
+  const { columns, fillfactor, deduplicates, entries } = contents
+  const levels = shapesOf(columns).map((shape) => {
     const key = keyBytes(columns, shape)
-    return { key, share: shape.share, items: itemsOf(contents, shape, key) }
+    const rows = entries * shape.share
+    const keys = deduplicates ? Math.min(rows, Math.max(1, distinctKeys(contents, shape))) : rows
+    const perPage = rowsPerPage({ key, rowsPerKey: keys === 0 ? 1 : rows / keys, fillfactor })
+    return { key: key * shape.share, leaves: rows / perPage }
   })
-  const items = perShape.reduce<Items>(
-    (sum, { items }) => ({ count: sum.count + items.count, bytes: sum.bytes + items.bytes }),
-    { count: 0, bytes: 0 },
-  )
-  const key = perShape.reduce((sum, shape) => sum + shape.share * shape.key, 0)
-  const leaves = levelPages(items, key, fillfactor)
+  const key = levels.reduce((sum, level) => sum + level.key, 0)
+  const leaves = Math.ceil(levels.reduce((sum, level) => sum + level.leaves, 0))
   // A key that is not unique has the address of its row in the pages above.
-  const separator = key + (deduplicates ? 8 : 0) + LINE_POINTER
-  return leaves + upperPages(leaves, separator)
+  return leaves + upperPages(leaves, key + (deduplicates ? 8 : 0))
 }
 
 /** A header of 8 bytes, or 16 where a value is NULL. */
 function keyBytes(columns: readonly StoredColumn[], shape: Shape): number {
   const isComplete = shape.present.every((share) => share === 1)
   return meanBytes(isComplete ? 8 : 16, columns, shape)
-}
-
-function itemsOf(contents: BtreeContents, shape: Shape, key: number): Items {
-  const entries = contents.entries * shape.share
-  if (entries === 0) return { count: 0, bytes: 0 }
-  if (!contents.deduplicates) return { count: entries, bytes: entries * (key + LINE_POINTER) }
-  const keys = Math.min(entries, Math.max(1, distinctKeys(contents, shape)))
-  const rows = entries / keys
-  const [few, many] = [listOf(key, Math.floor(rows)), listOf(key, Math.ceil(rows))]
-  const part = rows - Math.floor(rows)
-  return {
-    count: keys * (few.count + part * (many.count - few.count)),
-    bytes: keys * (few.bytes + part * (many.bytes - few.bytes)),
-  }
-}
-
-/** One key with that many rows: full lists of addresses and a rest. */
-function listOf(key: number, rows: number): Items {
-  const longest = Math.max(1, Math.floor((LONGEST_LIST - 7 - key) / ROW_ADDRESS))
-  const full = Math.floor(rows / longest)
-  const rest = rows % longest
-  const bytes = (length: number) => (length === 1 ? key : aligned(key + length * ROW_ADDRESS)) + LINE_POINTER
-  return {
-    count: full + (rest > 0 ? 1 : 0),
-    bytes: full * bytes(longest) + (rest > 0 ? bytes(rest) : 0),
-  }
 }
 
 /** As many combinations as there could be: what is taken for more keys is never taken for more bloat. */
@@ -102,21 +68,68 @@ function distinctKeys({ columns, tableRows, missedValues }: BtreeContents, { pre
   }, missedValues)
 }
 
-/**
- * Pages of one level. A page is full with the item that crosses its fill factor, of which a list of addresses does not
- * count, since it would be cut off; that item then moves to the next page, and its key stays as the upper bound.
- */
-function levelPages({ count, bytes }: Items, key: number, fillfactor: number): number {
-  const item = bytes / count
-  const list = item - LINE_POINTER - key
-  const spared = Math.max(0, Math.floor(PAGE * (1 - fillfactor)) - list)
-  const free = ROOM - LINE_POINTER
-  const filled = Math.min(Math.ceil((free - spared) / item), Math.floor((free - 8) / item))
-  return Math.ceil(count / Math.max(2, filled - 1))
+/** Upper pages are filled with one entry for each page below. */
+function upperPages(pages: number, key: number): number {
+  if (pages <= 1) return 0
+  const above = Math.ceil(pages / rowsPerPage({ key, rowsPerKey: 1, fillfactor: UPPER_FILLFACTOR }))
+  return above + upperPages(above, key)
 }
 
-function upperPages(pages: number, item: number): number {
-  if (pages <= 1) return 0
-  const above = levelPages({ count: pages, bytes: pages * item }, item - LINE_POINTER, UPPER_FILLFACTOR)
-  return above + upperPages(above, item)
+/** Items of one kind: keys of that width, each with the addresses of that many rows. */
+interface Level {
+  readonly key: number
+  readonly rowsPerKey: number
+  readonly fillfactor: number
+}
+
+/** An item on a page: its bytes without line pointer, and how many rows it stands for. */
+interface Item {
+  readonly bytes: number
+  readonly rows: number
+}
+
+/** So many pages are filled to know what goes on one. */
+const FILLED_PAGES = 16
+
+/**
+ * Fills pages as a build does. A page is full when no further item fits, or with the item that crosses its fill factor,
+ * of which the addresses do not count, since they would be cut off. The last item then moves to the next page, and its
+ * key stays as the upper bound.
+ */
+function rowsPerPage(level: Level): number {
+  const reserved = Math.floor(PAGE * (1 - level.fillfactor))
+  let [free, items, rows, pages, filled] = [ROOM - LINE_POINTER, 0, 0, 0, 0]
+  let last: Item = { bytes: 0, rows: 0 }
+  for (const item of itemsOf(level)) {
+    const needed = item.bytes + LINE_POINTER
+    const isCrossed = free - LINE_POINTER + (last.bytes - level.key) < reserved && items > 1
+    if (items > 0 && (free < needed + 8 || isCrossed)) {
+      filled += items > 1 ? rows - last.rows : rows
+      pages += 1
+      if (pages === FILLED_PAGES) break
+      const moved = items > 1 ? last : { bytes: -LINE_POINTER, rows: 0 }
+      free = ROOM - LINE_POINTER - (moved.bytes + LINE_POINTER)
+      rows = moved.rows
+      items = moved.rows > 0 ? 1 : 0
+    }
+    free -= needed
+    rows += item.rows
+    items += 1
+    last = item
+  }
+  return filled / pages
+}
+
+/** Without end: each key as full lists of addresses and a rest, or as an entry alone. */
+function* itemsOf({ key, rowsPerKey }: Level): Generator<Item> {
+  const longest = Math.max(1, Math.floor((LONGEST_LIST - key) / ROW_ADDRESS))
+  for (let done = 0, at = 1; ; at += 1) {
+    // A broken number of rows for each key is a whole one more for some.
+    let rest = Math.max(1, Math.floor(at * rowsPerKey) - done)
+    done += rest
+    for (; rest > 0; rest -= longest) {
+      const rows = Math.min(rest, longest)
+      yield { bytes: rows === 1 ? key : aligned(key + rows * ROW_ADDRESS), rows }
+    }
+  }
 }
