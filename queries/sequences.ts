@@ -113,7 +113,7 @@ uses AS MATERIALIZED (
       d.refobjid AS sequence,
       f.adrelid AS relation,
       f.adnum::pg_catalog.int4 AS attribute,
-      f.adbin::pg_catalog.text !~ '\\{(?!FUNCEXPR|CONST)|:funcid (?!1574 |480 |714 )' AS direct
+      f.adbin::pg_catalog.text !~ '\\{(?!FUNCEXPR|CONST|COERCETODOMAIN)|:funcid (?!1574 |480 |714 )' AS direct
     FROM pg_catalog.pg_attrdef AS f
     INNER JOIN pg_catalog.pg_depend AS d
       ON d.objid = f.oid

