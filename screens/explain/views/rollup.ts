@@ -8,7 +8,7 @@ import { openFilter } from '#src/ui/filter-prompt.ts'
 import { LiveTable } from '#src/ui/live-table.ts'
 import { lastCall } from '#src/ui/memo.ts'
 import { parseFilter } from '#src/view/filter.ts'
-import type { Look } from '#src/view/plan/look.ts'
+import { type Look, selfOf } from '#src/view/plan/look.ts'
 import { type RollupRow, relationRollup, rollupColumns, typeRollup } from '#src/view/plan/rollups.ts'
 import type { ExplainContext, View } from '../context.ts'
 
@@ -20,12 +20,17 @@ export class RollupView implements View {
 
   constructor(context: ExplainContext, of: 'relations' | 'types') {
     const { app, current, look } = context
-    const columns = rollupColumns(of, app.theme.glyphs)
+    const columns = lastCall((model: PlanModel, now: Look) =>
+      rollupColumns(of, model, { look: now, glyphs: app.theme.glyphs }),
+    )
     const rows = lastCall((model: PlanModel, now: Look) =>
       of === 'relations' ? relationRollup(model, now) : typeRollup(model, now),
     )
     this.#table = new LiveTable<RollupRow>({
-      columns: () => columns,
+      columns: () => {
+        const now = current.get()
+        return now === null ? [] : columns(now.model, look.get())
+      },
       rows: new Computed([current, look], () => {
         const now = current.get()
         return now === null ? NONE : rows(now.model, look.get())
@@ -38,8 +43,17 @@ export class RollupView implements View {
       onSort: (label, isAscending) =>
         app.toasts.hint(safe`sorted by ${label}, ${isAscending ? safe`smallest` : safe`largest`} first`),
     })
+    const goToHottest = () => {
+      const now = look.get()
+      const nodes = this.#table.chooseShown()?.nodes ?? []
+      const [hottest] = nodes.toSorted((a, b) => (selfOf(b, now) ?? 0) - (selfOf(a, now) ?? 0))
+      if (hottest !== undefined) context.goToNode(hottest)
+    }
     this.commands = [
       command('table', ['/'], 'Filter', () => openFilter(app, this.#table), { label: 'filter' }),
+      command('table', ['enter'], 'Go to the hottest of its nodes in the tree', () => goToHottest(), {
+        label: 'node',
+      }),
       ...this.#table.commands,
     ]
   }

@@ -1,7 +1,8 @@
 /** What a node takes more or less than before. */
+
+import { costsOf, type NodeCost } from '../costs.ts'
 import type { PlanModel } from '../model/model.ts'
 import type { PlanNode } from '../model/node.ts'
-import { ownCostsOf } from '../own-costs.ts'
 
 /** What two plans are compared by: the time of their nodes, where not both were timed the planner's cost, else nothing. */
 export type Measure = 'time' | 'cost' | null
@@ -33,7 +34,7 @@ export function comparisonOf(before: PlanModel, after: PlanModel): Compare {
     case 'time':
       return timeDelta
     case 'cost':
-      return costComparison(ownCostsOf(before.nodes), ownCostsOf(after.nodes))
+      return costComparison(costsOf(before.nodes), costsOf(after.nodes))
     case null:
       return () => ({ delta: null, isNoise: true })
   }
@@ -52,12 +53,12 @@ function uncertainty(node: PlanNode | null): number {
 }
 
 function costComparison(
-  ownBefore: readonly (number | null)[],
-  ownAfter: readonly (number | null)[],
+  costsBefore: readonly (NodeCost | null)[],
+  costsAfter: readonly (NodeCost | null)[],
 ): Compare {
   return (before, after) => {
-    const from = before === null ? 0 : (ownBefore[before.index] ?? null)
-    const to = after === null ? 0 : (ownAfter[after.index] ?? null)
+    const from = before === null ? 0 : (costsBefore[before.index]?.own ?? null)
+    const to = after === null ? 0 : (costsAfter[after.index]?.own ?? null)
     const delta = from === null || to === null ? null : to - from
     return { delta, isNoise: delta === null || Math.abs(delta) <= COST_ROUNDING }
   }

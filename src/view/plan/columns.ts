@@ -77,13 +77,13 @@ export function planTableColumns(
         priority: 0,
         cell: ofNode((node, cells = BAR_CELLS) => barCell(node, model, { ...drawing, cells })),
       }),
-      numeric('self', { label: selfLabel(look, model), width: timeCells, priority: 0 }, (node) =>
+      numeric('self', { label: selfLabel(look), width: timeCells, priority: 0 }, (node) =>
         selfCell(node, model, drawing),
       ),
       numeric('share', { label: safe`%`, width: 5, priority: 0 }, (node) => shareCell(node, model, look)),
     ]),
     ...given(metric !== 'time' && hasTiming, () =>
-      numeric('time', { label: selfLabel(time, model), width: timeCells, priority: 1 }, (node) =>
+      numeric('time', { label: selfLabel(time), width: timeCells, priority: 1 }, (node) =>
         selfCell(node, model, { look: time, glyphs }),
       ),
     ),
@@ -150,7 +150,7 @@ const SELF: Readonly<Record<Exclude<Metric, 'time'>, SafeText>> = {
   cost: safe`cost`,
 }
 
-function selfLabel({ lens, metric }: Look, { isExecuted }: PlanModel): SafeText {
-  if (metric === 'rows' && !isExecuted) return safe`planned`
+/** What the own part of a node is of: the heading of its column. */
+export function selfLabel({ lens, metric }: Look): SafeText {
   return metric === 'time' ? TIMES[lens] : SELF[metric]
 }

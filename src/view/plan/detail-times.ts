@@ -10,13 +10,12 @@ import { run } from '../run.ts'
 import { bar } from '../spark.ts'
 import { cost, exact, ms, short } from './amounts.ts'
 import { selfCell } from './cells.ts'
-import { errorOf, inclusiveOf, type Lens, type Look, lensesOf, selfOf, shareOf } from './look.ts'
+import { costOf, errorOf, inclusiveOf, type Lens, type Look, lensesOf, selfOf, shareOf } from './look.ts'
 import { isOverlapped } from './notes.ts'
 import { fact, factLine, type Sheet } from './sheet.ts'
 import { subplanTag, titleOf } from './titles.ts'
 
 const WALL: Look = { lens: 'wall', metric: 'time' }
-const COST: Look = { lens: 'wall', metric: 'cost' }
 
 const BAR_CELLS = 20
 
@@ -142,9 +141,23 @@ function costLines(node: PlanNode, sheet: Sheet): readonly Drawable[] {
   const { properties } = node.raw
   const [startup, total] = [numberIn(properties, 'Startup Cost'), numberIn(properties, 'Total Cost')]
   if (total === null) return []
-  const own = selfOf(node, COST)
+  const charged = costOf(node)
   const until = startup === null ? safe`` : safe` (${cost(startup)} until the first row)`
-  const part = own === null ? safe`` : safe`, its own part about ${cost(own)}`
+  const part =
+    charged === null
+      ? safe``
+      : safe`${allLoops(charged.inclusive, total)}, its own part about ${cost(charged.own)}`
   const each = (node.loops ?? 1) > 1 ? safe` for one loop` : safe``
   return fact(safe`cost`, safe`${cost(total)}${each}${until}${part}`, sheet)
 }
+
+/** EXPLAIN prints the cost of one loop, to its end; the node above may ask for many, or for a part. */
+function allLoops(charged: number, total: number): SafeText {
+  if (Math.abs(charged - total) < COST_ROUNDING) return safe``
+  return charged > total
+    ? safe`, about ${cost(charged)} for all loops`
+    : safe`, about ${cost(charged)} as far as its rows are asked for`
+}
+
+/** Costs are printed with two digits. */
+const COST_ROUNDING = 0.005

@@ -1,10 +1,10 @@
 /** What of a plan is looked at: on whose clock, and which of its numbers. */
 import { ioMs, touchedBlocks } from '#src/plans/blocks.ts'
+import { costsOf, type NodeCost } from '#src/plans/costs.ts'
 import type { PlanModel } from '#src/plans/model/model.ts'
 import type { PlanNode } from '#src/plans/model/node.ts'
 import { isGather } from '#src/plans/model/tree.ts'
 import { numberIn } from '#src/plans/model/values.ts'
-import { ownCostsOf } from '#src/plans/own-costs.ts'
 import { remember } from './remember.ts'
 
 /**
@@ -33,10 +33,11 @@ export function lensesOf({ nodes, hasTiming, sumLeaderExclRawMs }: PlanModel): r
 }
 
 /** What was printed of this plan; nothing for a statement without a plan. */
-export function metricsOf({ nodes, hasTiming, hasBuffers }: PlanModel): readonly Metric[] {
+export function metricsOf({ nodes, isExecuted, hasTiming, hasBuffers }: PlanModel): readonly Metric[] {
   const has: Readonly<Record<Metric, () => boolean>> = {
     time: () => hasTiming,
-    rows: () => nodes.some((node) => rowsOf(node) !== null),
+    // Planned rows are those of one loop: no node can be held against another by them.
+    rows: () => isExecuted,
     buffers: () => hasBuffers,
     io: () => nodes.some(({ buffers }) => ioMs(buffers) > 0),
     cost: () => nodes.some(({ raw }) => numberIn(raw.properties, 'Total Cost') !== null),
@@ -47,13 +48,13 @@ export function metricsOf({ nodes, hasTiming, hasBuffers }: PlanModel): readonly
 const METRICS: readonly Metric[] = ['time', 'rows', 'buffers', 'io', 'cost']
 
 /**
- * The node's own part: ms by the lens, rows handed on over all loops (planned ones where nothing was executed), blocks
- * touched, ms of I/O (its share of the clock on the wall unless the lens is `cpu`), or cost, see `ownCostsOf`. Null
+ * The node's own part: ms by the lens, rows handed on over all loops, blocks
+ * touched, ms of I/O (its share of the clock on the wall unless the lens is `cpu`), or cost, see `costsOf`. Null
  * where it is not known, and for what never ran.
  */
 export function selfOf(node: PlanNode, { lens, metric }: Look): number | null {
-  if (metric === 'cost') return ownCostOf(node)
-  if (metric === 'rows') return rowsOf(node)
+  if (metric === 'cost') return costOf(node)?.own ?? null
+  if (metric === 'rows') return node.neverExecuted ? null : node.rowsTotal
   if ((node.loops ?? 0) === 0) return null
   switch (metric) {
     case 'time':
@@ -67,7 +68,7 @@ export function selfOf(node: PlanNode, { lens, metric }: Look): number | null {
 
 /** The same with all below it; null where it is not known, and for rows, which do not add up. */
 export function inclusiveOf(node: PlanNode, { lens, metric }: Look): number | null {
-  if (metric === 'cost') return numberIn(node.raw.properties, 'Total Cost')
+  if (metric === 'cost') return costOf(node)?.inclusive ?? null
   if (metric === 'rows' || (node.loops ?? 0) === 0) return null
   switch (metric) {
     case 'time':
@@ -124,11 +125,6 @@ function inclusiveMs({ inclWallMs, inclSumMs, leaderInclMs }: PlanNode, lens: Le
   return lens === 'wall' ? inclWallMs : lens === 'cpu' ? inclSumMs : leaderInclMs
 }
 
-function rowsOf({ loops, neverExecuted, rowsTotal, raw }: PlanNode): number | null {
-  if (loops === null) return numberIn(raw.properties, 'Plan Rows')
-  return neverExecuted ? null : rowsTotal
-}
-
 /** TIMING OFF leaves loops and rows. */
 function isTimed({ raw }: PlanNode): boolean {
   return numberIn(raw.properties, 'Actual Total Time') !== null
@@ -142,10 +138,11 @@ const greatest = remember((model: PlanModel, lens: Lens, metric: Metric): number
   model.nodes.reduce((most, node) => Math.max(most, selfOf(node, { lens, metric }) ?? 0), 0),
 )
 
-const costs = remember((root: PlanNode): readonly (number | null)[] => ownCostsOf(subtreeOf(root)))
+const costs = remember((root: PlanNode): readonly (NodeCost | null)[] => costsOf(subtreeOf(root)))
 const roots = new WeakMap<PlanNode, PlanNode>()
 
-function ownCostOf(node: PlanNode): number | null {
+/** For all of its loops, as far as the node above pays for them. */
+export function costOf(node: PlanNode): NodeCost | null {
   let root = roots.get(node)
   if (root === undefined) {
     root = node

@@ -9,6 +9,7 @@ import { bar } from '../spark.ts'
 import type { Cell, SortValue, TableColumn } from '../table/column.ts'
 import { amount, blockSize } from './amounts.ts'
 import { heatOf } from './cells.ts'
+import { selfLabel } from './columns.ts'
 import { type Look, type Metric, selfOf, wholeOf } from './look.ts'
 import { kindNameOf } from './titles.ts'
 
@@ -91,8 +92,17 @@ function indexesOf(
 
 const BAR_CELLS = 10
 
-/** Sorted by `self` unless a person wants otherwise. */
-export function rollupColumns(kind: RollupKind, glyphs: Glyphs): readonly TableColumn<RollupRow>[] {
+export interface RollupLook {
+  readonly look: Look
+  readonly glyphs: Glyphs
+}
+
+/** Sorted by `self` unless a person wants otherwise. What this plan does not tell has no column. */
+export function rollupColumns(
+  kind: RollupKind,
+  { isExecuted, hasBuffers }: PlanModel,
+  { look, glyphs }: RollupLook,
+): readonly TableColumn<RollupRow>[] {
   return [
     {
       id: 'name',
@@ -115,7 +125,7 @@ export function rollupColumns(kind: RollupKind, glyphs: Glyphs): readonly TableC
       sortValue: ({ self }) => self,
       sortsFirst: 'descending',
     },
-    numeric('self', safe`self`, 7, 0, ({ self, metric, share }) => [
+    numeric('self', selfLabel(look), 7, 0, ({ self, metric, share }) => [
       self,
       self === null ? EMPTY : cellOf(amount(self, metric), share),
     ]),
@@ -124,10 +134,21 @@ export function rollupColumns(kind: RollupKind, glyphs: Glyphs): readonly TableC
       share === null ? EMPTY : cellOf(percent(share), share),
     ]),
     numeric('nodes', safe`nodes`, 5, 2, ({ nodes }) => [nodes.length, { text: count(nodes.length) }]),
-    numeric('rows', safe`rows`, 5, 1, ({ rows }) => [rows, rows === null ? EMPTY : { text: count(rows) }]),
-    numeric('hit', safe`hit`, 6, 1, ({ hitBlocks }) => [hitBlocks, blocks(hitBlocks)]),
-    numeric('read', safe`read`, 6, 1, ({ readBlocks }) => [readBlocks, blocks(readBlocks)]),
-    numeric('temp', safe`temp`, 6, 3, ({ spilledBlocks }) => [spilledBlocks, blocks(spilledBlocks)]),
+    ...(isExecuted && look.metric !== 'rows'
+      ? [
+          numeric('rows', safe`rows`, 5, 1, ({ rows }) => [
+            rows,
+            rows === null ? EMPTY : { text: count(rows) },
+          ]),
+        ]
+      : []),
+    ...(hasBuffers
+      ? [
+          numeric('hit', safe`hit`, 6, 1, ({ hitBlocks }) => [hitBlocks, blocks(hitBlocks)]),
+          numeric('read', safe`read`, 6, 1, ({ readBlocks }) => [readBlocks, blocks(readBlocks)]),
+          numeric('temp', safe`temp`, 6, 3, ({ spilledBlocks }) => [spilledBlocks, blocks(spilledBlocks)]),
+        ]
+      : []),
     ...(kind === 'relations' ? [indexColumn] : []),
   ]
 }

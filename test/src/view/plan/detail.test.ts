@@ -103,7 +103,8 @@ describe('the detail of a node', () => {
                       90ms, give or take 45ms: the time of each loop is rounded
        total          90ms with all below it, first row after <0.01ms on average
        loops          90 000, <0.01ms each on average
-       cost           0.31 for one loop, its own part about 2862
+       cost           0.31 for one loop, about 2862 for all loops, its own part about
+                      2862
        rows           0, give or take 45 000: the rows of each loop are rounded
        expected       1 a loop, 0 came
                       ▼ at least 2.0 times as many were expected as came"

@@ -122,10 +122,10 @@ function everything(model: PlanModel, look: Look, width: number): readonly Drawa
     ...[planTableColumns(model, { look, findings, glyphs }), waterfallColumns(model, glyphs, look)].flatMap(
       (columns) => tableLines({ columns, rows, keyOf: ({ key }) => key, width, theme }),
     ),
-    ...[rollupColumns('relations', glyphs), rollupColumns('types', glyphs)].flatMap((columns, at) =>
+    ...(['relations', 'types'] as const).flatMap((kind) =>
       tableLines({
-        columns,
-        rows: (at === 0 ? relationRollup : typeRollup)(model, look),
+        columns: rollupColumns(kind, model, { look, glyphs }),
+        rows: (kind === 'relations' ? relationRollup : typeRollup)(model, look),
         keyOf: ({ key }) => key,
         width,
         theme,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ownCostsOf } from '#src/plans/own-costs.ts'
-import { type Look, lensesOf, metricsOf, selfOf, shareOf, wholeOf } from '#src/view/plan/look.ts'
+import { costsOf } from '#src/plans/costs.ts'
+import { inclusiveOf, type Look, lensesOf, metricsOf, selfOf, shareOf, wholeOf } from '#src/view/plan/look.ts'
 import { foldCold, hottest, planRows } from '#src/view/plan/rows.ts'
 import { at, modelFrom, ran, subPlan } from '../../plans/model-plans.ts'
 import { mono } from './draw.ts'
@@ -13,7 +13,7 @@ describe('ways to look at a plan', () => {
     expect(lensesOf(parallelScan())).toEqual(['wall', 'leader', 'cpu'])
     expect(lensesOf(cteReadTwice())).toEqual(['wall'])
     expect(metricsOf(cteReadTwice())).toEqual(['time', 'rows', 'buffers', 'io', 'cost'])
-    expect(metricsOf(planned())).toEqual(['rows', 'cost'])
+    expect(metricsOf(planned())).toEqual(['cost'])
   })
 
   test('never offer the clock of the leader where the workers told no times', () => {
@@ -34,7 +34,7 @@ describe('ways to look at a plan', () => {
 
 describe('costs of nodes on their own', () => {
   const costs = (root: Parameters<typeof modelFrom>[0]) =>
-    ownCostsOf(modelFrom(root).nodes).map((cost) => Math.round((cost ?? -1) * 100) / 100)
+    costsOf(modelFrom(root).nodes).map((cost) => Math.round((cost?.own ?? -1) * 100) / 100)
   const of = (type: string, cost: number, more = {}, children: readonly ReturnType<typeof ran>[] = []) =>
     ran(type, { ms: 1 }, { 'Total Cost': cost, ...more }, children)
 
@@ -57,8 +57,15 @@ describe('costs of nodes on their own', () => {
     expect(costs(scan('(a = (SubPlan 1))'))).toEqual([40, 60])
   })
 
+  test('are told of all loops, so that a node with all below it never costs less than itself', () => {
+    const root = of('Nested Loop', 400, {}, [of('Seq Scan', 100, { 'Plan Rows': 25 }), of('Index Scan', 8)])
+    const { nodes } = modelFrom(root)
+    const look: Look = { lens: 'wall', metric: 'cost' }
+    expect(nodes.map((node) => inclusiveOf(node, look))).toEqual([400, 100, 200])
+  })
+
   test('are not known where none were printed', () => {
-    expect(ownCostsOf(modelFrom(ran('Result', { ms: 1 })).nodes)).toEqual([null])
+    expect(costsOf(modelFrom(ran('Result', { ms: 1 })).nodes)).toEqual([null])
   })
 })
 

@@ -13,11 +13,14 @@ const wall: Look = { lens: 'wall', metric: 'time' }
 const { glyphs } = mono
 
 describe('a plan summed up', () => {
-  const rollup = (kind: 'relations' | 'types', rows: readonly RollupRow[], width: number) =>
-    plain(tableLines({ columns: rollupColumns(kind, glyphs), rows, keyOf: ({ key }) => key, width }))
+  const rollup = (kind: 'relations' | 'types', width: number, look = wall, model = cteReadTwice()) => {
+    const rows: readonly RollupRow[] = (kind === 'relations' ? relationRollup : typeRollup)(model, look)
+    const columns = rollupColumns(kind, model, { look, glyphs })
+    return plain(tableLines({ columns, rows, keyOf: ({ key }) => key, width }))
+  }
 
   test('has a line for each relation, with its indexes, and one for the rest', () => {
-    expect(rollup('relations', relationRollup(cteReadTwice(), wall), 120)).toMatchInlineSnapshot(`
+    expect(rollup('relations', 120)).toMatchInlineSnapshot(`
       "  relation                                              self     % nodes  rows    hit   read   temp indexes
         orders                                   █████████   414ms 76.9%     1  300k  2.3GB    8kB        orders_customer_idx…
         CTE c                                    ▍            14ms  2.6%     2   80k
@@ -26,7 +29,7 @@ describe('a plan summed up', () => {
   })
 
   test('has a line for each kind of node', () => {
-    expect(rollup('types', typeRollup(cteReadTwice(), wall), 80)).toMatchInlineSnapshot(`
+    expect(rollup('types', 80)).toMatchInlineSnapshot(`
       "  kind of node                              self     % nodes  rows    hit   rea▶
         Aggregate                               0.99ms  0.1%     1     1
         GroupAggregate                  █▏        79ms 14.7%     1   40k
@@ -35,6 +38,12 @@ describe('a plan summed up', () => {
         Sort                            ▎         16ms  3.0%     2   80k
         CTE Scan                        ▎         14ms  2.6%     2   80k"
     `)
+  })
+
+  test('says by its headings what is summed up', () => {
+    const heading = (look: Look, model = cteReadTwice()) => rollup('types', 120, look, model).split('\n')[0]
+    expect(heading({ lens: 'wall', metric: 'rows' })).toMatch(/kind of node +rows +% nodes +hit/)
+    expect(heading({ lens: 'wall', metric: 'cost' }, planned())).toMatch(/kind of node +cost +% nodes$/)
   })
 
   test('counts a Bitmap Index Scan to the table of the heap scan above it', () => {

@@ -1,24 +1,31 @@
-/** What of the planner's cost belongs to each node itself. */
+/** What of the planner's cost of the whole belongs to each node. */
 import type { PlanNode } from './model/node.ts'
 import { isList, numberIn } from './model/values.ts'
 
 /** `cost_recursive_union` of costsize.c expects the recursive side to run ten times. */
 const RECURSIONS = 10
 
+/** A node's part of the cost of the root, over all of its runs. */
+export interface NodeCost {
+  readonly own: number
+  /** With all below it. */
+  readonly inclusive: number
+}
+
 /**
- * Own costs by node, in the order of `nodes`; null where costs were not printed. EXPLAIN prints the cost of one run of
+ * Costs by node, in the order of `nodes`; null where costs were not printed. EXPLAIN prints the cost of one run of
  * a node with all below it, and not how often the planner expects it to run nor how much of it is charged (a Limit
  * pays for a part). Each run is therefore taken for as many as the rows of the other side say, at most for what is left
  * of the cost of the node above: own costs are never below 0 and add up to the cost of the root.
  */
-export function ownCostsOf(nodes: readonly PlanNode[]): readonly (number | null)[] {
+export function costsOf(nodes: readonly PlanNode[]): readonly (NodeCost | null)[] {
   const charged: (number | null)[] = nodes.map(({ raw }) => totalCost(raw.properties))
-  const own: (number | null)[] = []
+  const costs: (NodeCost | null)[] = []
   for (const node of nodes) {
     const inclusive = charged[node.index] ?? null
     const cost = totalCost(node.raw.properties)
     if (inclusive === null || cost === null) {
-      own.push(null)
+      costs.push(null)
       continue
     }
     const [outer, inner] = node.children.filter(({ kind }) => kind === 'data')
@@ -34,9 +41,9 @@ export function ownCostsOf(nodes: readonly PlanNode[]): readonly (number | null)
       charged[child.index] = part
       left -= part
     }
-    own.push(Math.max(0, left))
+    costs.push({ own: Math.max(0, left), inclusive })
   }
-  return own
+  return costs
 }
 
 /** What a run of `node` would pay for the runs of `child` within it. */
