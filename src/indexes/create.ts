@@ -12,11 +12,25 @@ const LONGEST_NAME = 63
 /** More statements than anybody copies out of a terminal. */
 const MOST_PARTITIONS = 500
 
+/** The indexes that are there. */
+export interface Existing {
+  /** Their names as `qualified` writes them. */
+  readonly names: ReadonlySet<string>
+  readonly byTable: ReadonlyMap<number, readonly IndexFacts[]>
+}
+
+export function existingOf(indexes: readonly IndexFacts[]): Existing {
+  return {
+    names: new Set(indexes.map(({ schema, name }) => qualified(schema, name))),
+    byTable: Map.groupBy(indexes, ({ tableOid }) => tableOid),
+  }
+}
+
 /**
  * CREATE INDEX CONCURRENTLY on the referencing columns. PostgreSQL refuses CONCURRENTLY on a partitioned table: there
  * the index of the table is made alone, one on each partition, and each is attached (manual: Partition Maintenance).
  */
-export function createIndexRemedy(key: ForeignKeyFacts, indexes: readonly IndexFacts[]): Remedy {
+export function createIndexRemedy(key: ForeignKeyFacts, { names, byTable }: Existing): Remedy {
   const list = key.columns.map(({ name }) => quoteIdentifier(name)).join(', ')
   if (!key.isPartitioned) {
     return {
@@ -24,13 +38,14 @@ export function createIndexRemedy(key: ForeignKeyFacts, indexes: readonly IndexF
       notes: [CONCURRENTLY],
     }
   }
-  const taken = new Set(indexes.map(({ schema, name }) => qualified(schema, name)))
+  const given = new Set<string>()
+  const partitions = key.partitions.slice(0, MOST_PARTITIONS)
+  const leftOut = key.partitions.length - partitions.length
   const sql = statements({ relid: key.relid, schema: key.schema, name: key.table }, null)
-  const cut = key.partitions.length > MOST_PARTITIONS
   return {
     sql,
     notes: [
-      ...(cut ? [`${key.partitions.length} partitions: the statements of many are left out.`] : []),
+      ...(leftOut > 0 ? [`The statements of ${leftOut} more partitions are left out.`] : []),
       PARTITIONED,
       CONCURRENTLY,
     ],
@@ -43,7 +58,7 @@ export function createIndexRemedy(key: ForeignKeyFacts, indexes: readonly IndexF
     const table = qualified(relation.schema, relation.name)
     const name = freeName(relation)
     const index = qualified(relation.schema, name)
-    const inside = key.partitions.filter(({ parent }) => parent === relation.relid).slice(0, MOST_PARTITIONS)
+    const inside = partitions.filter(({ parent }) => parent === relation.relid)
     return [
       `CREATE INDEX ${quoteIdentifier(name)} ON ONLY ${table} (${list});`,
       ...inside.flatMap((partition) =>
@@ -55,7 +70,7 @@ export function createIndexRemedy(key: ForeignKeyFacts, indexes: readonly IndexF
 
   function ofLeaf(partition: Partition, above: string): readonly string[] {
     const attach = (index: string) => `ALTER INDEX ${above} ATTACH PARTITION ${index};`
-    const existing = indexes.find((index) => isTheSame(index, key, partition))
+    const existing = byTable.get(partition.relid)?.find((index) => isTheSame(index, key, partition))
     if (existing !== undefined) return [attach(qualified(existing.schema, existing.name))]
     const name = freeName(partition)
     return [
@@ -68,8 +83,9 @@ export function createIndexRemedy(key: ForeignKeyFacts, indexes: readonly IndexF
     const base = [name, ...key.columns.map((column) => column.name)].join('_')
     for (let number = 0; ; number += 1) {
       const free = `${cutToBytes(base, LONGEST_NAME - 8)}_idx${number === 0 ? '' : number}`
-      if (taken.has(qualified(schema, free))) continue
-      taken.add(qualified(schema, free))
+      const whole = qualified(schema, free)
+      if (names.has(whole) || given.has(whole)) continue
+      given.add(whole)
       return free
     }
   }
@@ -79,7 +95,6 @@ export function createIndexRemedy(key: ForeignKeyFacts, indexes: readonly IndexF
 function isTheSame(index: IndexFacts, key: ForeignKeyFacts, partition: Partition): boolean {
   const columns = columnsOn(partition, key)
   return (
-    index.tableOid === partition.relid &&
     !index.isAttached &&
     index.method === 'btree' &&
     index.predicate === null &&

@@ -1,7 +1,7 @@
 /** Which foreign keys lack an index on their referencing columns. */
 import { quoteIdentifier } from '#src/text/identifiers.ts'
 import { type Cover, coverOf, whyUseless } from './cover.ts'
-import { createIndexRemedy } from './create.ts'
+import { createIndexRemedy, type Existing, existingOf } from './create.ts'
 import type { IndexFacts } from './facts.ts'
 import type { ForeignKeyFacts } from './foreign-key.ts'
 import { type Place, placesOf } from './partitions.ts'
@@ -59,15 +59,15 @@ export function foreignKeyVerdicts(
   indexes: readonly IndexFacts[],
   world: ForeignKeyWorld,
 ): readonly ForeignKeyVerdict[] {
-  const byTable = Map.groupBy(indexes, ({ tableOid }) => tableOid)
+  const existing = existingOf(indexes)
   const groups = Map.groupBy(keys, ({ relid, columns }) =>
     [relid, ...columns.map(({ attribute }) => attribute).toSorted((a, b) => a - b)].join(' '),
   )
   return [...groups.values()]
     .map((group) => {
-      const judged = group.map((key) => ({ key, ...judge(key, byTable) }))
+      const judged = group.map((key) => ({ key, ...judge(key, existing.byTable) }))
       const [worst] = judged.toSorted((a, b) => RANK.indexOf(a.verdict) - RANK.indexOf(b.verdict))
-      return worst === undefined ? null : verdictOf(worst, { group, indexes, world })
+      return worst === undefined ? null : verdictOf(worst, { group, existing, world })
     })
     .filter((verdict) => verdict !== null)
     .toSorted(
@@ -161,13 +161,13 @@ function bestAt(
 
 interface Circumstances {
   readonly group: readonly ForeignKeyFacts[]
-  readonly indexes: readonly IndexFacts[]
+  readonly existing: Existing
   readonly world: ForeignKeyWorld
 }
 
 function verdictOf(
   { key, verdict, reason, coveredBy, evidence }: Judgement & { readonly key: ForeignKeyFacts },
-  { group, indexes, world }: Circumstances,
+  { group, existing, world }: Circumstances,
 ): ForeignKeyVerdict {
   const pages = Number(key.row.relpages ?? 0)
   const referenced = [...new Map(group.map(({ row }) => [row.referenced_relid, row])).values()]
@@ -188,7 +188,7 @@ function verdictOf(
     weight: costs ? pages * (1 + deletes) : 0,
     confidence: verdict === 'missing' ? (pages < SMALL_PAGES ? 'medium' : 'high') : 'medium',
     coveredBy,
-    remedy: costs ? createIndexRemedy(key, indexes) : null,
+    remedy: costs ? createIndexRemedy(key, existing) : null,
     caveats: [...(costs ? caveatsOf(key, pages) : []), ...mismatches(group)],
   }
 }

@@ -496,6 +496,13 @@ describe('the weight', () => {
   })
 })
 
+test('asking waits for no lock on a table or a partition', async () => {
+  const holder = await connect(uri)
+  const schema = schemaOf('partitioned twice')
+  await holder.query(`BEGIN; LOCK TABLE ${schema}.x, public.p, public.pp IN ACCESS EXCLUSIVE MODE`)
+  expect((await read()).keys.length).toBeGreaterThan(all.length)
+})
+
 describe('a remedy', () => {
   test('for a partitioned table goes from part to part, and takes the indexes there are', async () => {
     const [found] = await verdictsIn(schemaOf('partitioned twice, an index on one'))
