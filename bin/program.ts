@@ -100,6 +100,32 @@ function commands(finish: (code: number) => void): Command {
 
   withConnection(
     root
+      .command('indexes')
+      .description('which indexes can go, are missing, broken or bloated, as the Indexes screen would say it')
+      .argument('[conninfo...]'),
+  )
+    .addOption(formats())
+    .action(async (conninfo: string[], _own: Options, command: Command) => {
+      const options: Options = command.optsWithGlobals()
+      const { indexes } = await import('#src/commands/indexes.ts')
+      finish(await indexes({ ...connection(conninfo, options), format: options.format ?? 'table' }, io))
+    })
+
+  withConnection(
+    root
+      .command('tables')
+      .description('which tables are sick and which sequences run out, as the Tables screen would say it')
+      .argument('[conninfo...]'),
+  )
+    .addOption(formats())
+    .action(async (conninfo: string[], _own: Options, command: Command) => {
+      const options: Options = command.optsWithGlobals()
+      const { tables } = await import('#src/commands/tables.ts')
+      finish(await tables({ ...connection(conninfo, options), format: options.format ?? 'table' }, io))
+    })
+
+  withConnection(
+    root
       .command('show')
       .description('one catalog entry, once')
       .argument('<entry>', 'its id; `pgtriage catalog` lists them')

@@ -11,10 +11,12 @@ const MOST_OF_A_KIND = 200
 export const tableDetail = defineEntry({
   id: 'table-detail',
   title: 'Table detail',
-  about: 'Which columns, triggers, foreign keys, settings and publications does this table have?',
+  about: 'Which indexes, triggers, foreign keys, settings and publications does this table have?',
   reads: [
     'pg_class',
     'pg_attribute',
+    'pg_index',
+    'pg_stat_get_numscans()',
     'pg_trigger',
     'pg_constraint',
     'pg_publication',
@@ -50,6 +52,13 @@ export const tableDetail = defineEntry({
       label: 'dropped',
       kind: 'count',
       meaning: 'Columns that were dropped; old rows keep their values until they are written anew.',
+    },
+    {
+      id: 'indexes',
+      label: 'indexes',
+      kind: 'json',
+      meaning:
+        'List of `{name, oid, columns, pages, scans, isPrimary, isUnique, isValid}`, the largest first; a column is null for an expression.',
     },
     {
       id: 'triggers',
@@ -143,6 +152,42 @@ SELECT
     WHERE t.attrelid = a.oid
       AND t.attisdropped
   ) AS dropped_count,
+  (
+    SELECT
+      coalesce(pg_catalog.json_agg(
+        pg_catalog.json_build_object(
+          'name', i.relname, 'oid', i.oid, 'columns', i.columns, 'pages', i.relpages, 'scans', i.scans,
+          'isPrimary', i.indisprimary, 'isUnique', i.indisunique, 'isValid', i.indisvalid
+        )
+        ORDER BY i.relpages DESC, i.relname ASC
+      ), '[]'::pg_catalog.json)
+    FROM (
+      SELECT
+        c.oid AS oid,
+        c.relname AS relname,
+        c.relpages AS relpages,
+        pg_catalog.pg_stat_get_numscans(c.oid) AS scans,
+        x.indisprimary AS indisprimary,
+        x.indisunique AS indisunique,
+        x.indisvalid AS indisvalid,
+        (
+          SELECT
+            pg_catalog.json_agg(t.attname ORDER BY part.ordinality ASC)
+          FROM pg_catalog.unnest(x.indkey) WITH ORDINALITY AS part
+          LEFT JOIN pg_catalog.pg_attribute AS t
+            ON t.attrelid = x.indrelid
+            AND t.attnum = part.part
+            AND part.part <> 0::pg_catalog.int2
+          WHERE part.ordinality <= x.indnkeyatts::pg_catalog.int8
+        ) AS columns
+      FROM pg_catalog.pg_index AS x
+      INNER JOIN pg_catalog.pg_class AS c
+        ON c.oid = x.indexrelid
+      WHERE x.indrelid = a.oid
+      ORDER BY c.relpages DESC, c.relname ASC
+      LIMIT ${MOST_OF_A_KIND}
+    ) AS i
+  ) AS indexes,
   (
     SELECT
       coalesce(pg_catalog.json_agg(

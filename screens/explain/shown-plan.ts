@@ -16,6 +16,8 @@ export interface ShownPlan {
   /** Where it comes from, for a person: `pid 4711`, `pasted`. */
   readonly origin: string
   readonly kind: 'read' | 'planned' | 'analyzed'
+  /** What must be known of it beside its numbers: `without the settings of app`; null for nothing. */
+  readonly notice: string | null
   /** What the server was asked; null for a plan that was read. */
   readonly planned: Planned | null
   readonly statements: readonly ShownStatement[]
@@ -39,19 +41,22 @@ export function readShown(text: string, origin: string, at: Date): ReadText {
   const statements = statementsOf(read.document, null)
   return {
     kind: 'plan',
-    shown: { origin, kind: 'read', planned: null, statements, text, at: at.toISOString() },
+    shown: { origin, kind: 'read', notice: null, planned: null, statements, text, at: at.toISOString() },
   }
 }
 
 /** What begins so and is no plan is a query with words of plans in it: `WHERE (cost=5)`. */
 const SQL = /^\s*(?:--|\/\*|\(|(?:select|with|insert|update|delete|merge|values|table|explain)\b)/i
 
-export function plannedShown(planned: Planned, origin: string): ShownPlan {
-  return shownOf(planned, origin, 'planned')
+/** Where a plan comes from, as it is told. */
+export type Source = Pick<ShownPlan, 'origin' | 'notice'>
+
+export function plannedShown(planned: Planned, source: Source): ShownPlan {
+  return shownOf(planned, source, 'planned')
 }
 
-export function analyzedShown(analyzed: Analyzed, origin: string): ShownPlan {
-  return shownOf(analyzed, origin, 'analyzed')
+export function analyzedShown(analyzed: Analyzed, source: Source): ShownPlan {
+  return shownOf(analyzed, source, 'analyzed')
 }
 
 /** The question that a plan answers; null where it was only read. */
@@ -79,9 +84,9 @@ function looksLikePlan(text: string): boolean {
 /** A plan shows what it is within its beginning, also behind the text of a long query. */
 const HEAD = 200_000
 
-function shownOf(planned: Planned, origin: string, kind: ShownPlan['kind']): ShownPlan {
+function shownOf(planned: Planned, { origin, notice }: Source, kind: ShownPlan['kind']): ShownPlan {
   const { document, facts, planText: text, at } = planned
-  return { origin, kind, planned, statements: statementsOf(document, facts), text, at }
+  return { origin, notice, kind, planned, statements: statementsOf(document, facts), text, at }
 }
 
 function statementsOf(document: PlanDocument, facts: PlanFacts | null): readonly ShownStatement[] {

@@ -1,9 +1,9 @@
 /** The first lines of the Explain screen: which plan this is, and the ways to look at it. */
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { clock, duration } from '#src/text/units.ts'
-import type { Drawable, Theme } from '#src/theme/theme.ts'
+import type { Drawable, Theme, Token } from '#src/theme/theme.ts'
 import type { Look } from '#src/view/plan/look.ts'
-import { blank, drawRuns, fitSegments, joinSegments, type Run, run } from '#src/view/run.ts'
+import { blank, drawRuns, fitSegments, joinSegments, run, type Segment } from '#src/view/run.ts'
 import type { ViewId } from './context.ts'
 import type { History } from './history.ts'
 import type { Busy } from './runs.ts'
@@ -58,31 +58,43 @@ export function viewsLines(line: ViewsLine, width: number, theme: Theme): readon
     ],
   }))
   const views = joinSegments(fitSegments(segments, width - 2, 1), 1)
-  return [drawRuns([blank(1), ...planRuns(line)], width, theme), drawRuns([blank(1), ...views], width, theme)]
+  const plan = joinSegments(fitSegments(planSegments(line), width - 2, 0), 0)
+  return [drawRuns([blank(1), ...plan], width, theme), drawRuns([blank(1), ...views], width, theme)]
 }
 
-function planRuns({ history, look, view, summary }: ViewsLine): readonly Run[] {
-  const { plan, plans, at, statement } = history
-  if (plan === null) return [run(safe`no plan yet`, 'dim')]
+/** The views whose numbers are of what is measured. */
+const MEASURED: ReadonlySet<ViewId> = new Set(['tree', 'relations', 'types'])
+
+/** Which of them leave a short line first: when it was made, and where it comes from. */
+function planSegments({ history, look, view, summary }: ViewsLine): readonly Segment[] {
+  const { plan, plans, at, statement, current } = history
+  const sought = {
+    priority: 0,
+    runs: summary === '' ? [] : [run(safe`  ${toSafeText(summary)}`, 'accent')],
+  }
+  if (plan === null) return [{ priority: 0, runs: [run(safe`no plan yet`, 'dim')] }, sought]
   const { planned, statements } = plan
   const settings = Object.entries(planned?.question.settings ?? {}).map(([name, value]) => `${name}=${value}`)
-  const notes = [
-    planned === null ? null : safe`database ${toSafeText(planned.database)}`,
-    planned?.plannedAs === 'itself' || planned === null ? null : safe`generic plan`,
-    settings.length === 0 ? null : toSafeText(settings.join(' ')),
-    statements.length === 1 ? null : safe`statement ${statement + 1} of ${statements.length} ({ })`,
-    plans.length === 1 ? null : safe`${at + 1} of ${plans.length} ([ ])`,
-    history.base === plan ? safe`marked to compare with` : null,
-    safe`at ${clock(plan.at)}`,
-    view === 'tree' && look.lens !== 'wall' ? safe`${toSafeText(look.lens)} clock` : null,
-    view === 'tree' && look.metric !== 'time' ? safe`by ${toSafeText(look.metric)}` : null,
-  ].filter((note) => note !== null)
+  const isMeasured = MEASURED.has(view) && current?.model.isExecuted === true
   return [
-    run(KINDS[plan.kind], 'strong'),
-    run(safe`: ${toSafeText(plan.origin)}`),
-    ...notes.map((note) => run(safe`, ${note}`, 'dim')),
-    ...(summary === '' ? [] : [run(safe`  ${toSafeText(summary)}`, 'accent')]),
+    { priority: 0, runs: [run(KINDS[plan.kind], 'strong')] },
+    { priority: 7, runs: [run(safe`: ${toSafeText(plan.origin)}`)] },
+    note(8, planned !== null && safe`database ${toSafeText(planned.database)}`),
+    note(3, planned !== null && planned.plannedAs !== 'itself' && safe`generic plan`),
+    note(4, plan.notice !== null && toSafeText(plan.notice), 'warning'),
+    note(6, settings.length > 0 && toSafeText(settings.join(' '))),
+    note(2, statements.length > 1 && safe`statement ${statement + 1} of ${statements.length} ({ })`),
+    note(1, plans.length > 1 && safe`${at + 1} of ${plans.length} ([ ])`),
+    note(3, history.base === plan && safe`marked to compare with`),
+    note(9, safe`at ${clock(plan.at)}`),
+    note(2, isMeasured && look.lens !== 'wall' && safe`${toSafeText(look.lens)} clock`),
+    note(2, isMeasured && look.metric !== 'time' && safe`by ${toSafeText(look.metric)}`),
+    sought,
   ]
+}
+
+function note(priority: number, text: SafeText | false, token: Token = 'dim'): Segment {
+  return { priority, runs: text === false ? [] : [run(safe`, ${text}`, token)] }
 }
 
 const PROGRESS: Readonly<Record<Busy['progress'], SafeText>> = {

@@ -6,6 +6,7 @@ import { indexBuilds } from '#queries/index-builds.ts'
 import { indexes } from '#queries/indexes.ts'
 import { relationLocks } from '#queries/relation-locks.ts'
 import { statisticsSince } from '#queries/statistics-since.ts'
+import { unattachedPartitions } from '#queries/unattached-partitions.ts'
 import { type Ask, Asker, type Read } from './ask.ts'
 import { readColumnStatistics } from './column-statistics.ts'
 
@@ -16,6 +17,7 @@ export const INDEX_ENTRIES: readonly Entry[] = [
   statisticsSince,
   relationLocks,
   indexBuilds,
+  unattachedPartitions,
 ]
 
 /** The rows of one moment, as near as several statements can be. */
@@ -25,24 +27,29 @@ export interface IndexReading {
   readonly rows: readonly EntryRow<typeof indexes>[]
   readonly foreignKeys: readonly EntryRow<typeof foreignKeys>[]
   readonly locks: readonly EntryRow<typeof relationLocks>[]
-  readonly builds: readonly EntryRow<typeof indexBuilds>[]
+  /** Null where they could not be read. */
+  readonly builds: readonly EntryRow<typeof indexBuilds>[] | null
+  readonly unattached: readonly EntryRow<typeof unattachedPartitions>[]
   /** Null where it is not known. */
   readonly statistics: EntryRow<typeof statisticsSince> | null
   /** Of the largest tables and indexes. */
   readonly columns: readonly EntryRow<typeof columnStatistics>[]
 }
 
-/** Reads them one after another: the indexes are a must, without the others their verdicts are missing. */
+/**
+ * Reads them one after another: the indexes are a must, without the others their verdicts are missing. What builds
+ * indexes is read before and after: one that ends or begins meanwhile would look like the remains of a failed build.
+ */
 export async function readIndexes(ask: Ask, facts: ServerFacts): Promise<Read<IndexReading>> {
+  const asker = new Asker(ask)
+  const before = await readBuilds(asker)
   const outcome = await ask(indexes)
   if (!outcome.ok) return outcome
   const { rows } = outcome
-  const asker = new Asker(ask)
+  const after = await readBuilds(asker)
+  const unattached = await asker.rows('partitions without their part of an index', unattachedPartitions)
   const keys = await asker.rows('foreign keys', foreignKeys)
   const [statistics = null] = await asker.rows('since when scans are counted', statisticsSince)
-  // Builds before locks: a build that begins between the two is seen by its lock at least.
-  const builds = await asker.rows('indexes being built', indexBuilds)
-  const locks = await asker.rows('locks of DDL', relationLocks)
   const tables = new Map(rows.map(({ indexrelid, indrelid }) => [indexrelid ?? 0, indrelid ?? 0]))
   const columns = await readColumnStatistics(
     asker,
@@ -51,7 +58,24 @@ export async function readIndexes(ask: Ask, facts: ServerFacts): Promise<Read<In
   )
   return {
     ok: true,
-    value: { database: facts.database, facts, rows, foreignKeys: keys, locks, builds, statistics, columns },
+    value: {
+      database: facts.database,
+      facts,
+      rows,
+      foreignKeys: keys,
+      locks: [...before.locks, ...after.locks],
+      builds: before.builds === null || after.builds === null ? null : [...before.builds, ...after.builds],
+      unattached,
+      statistics,
+      columns,
+    },
     gaps: asker.gaps,
   }
+}
+
+async function readBuilds(asker: Asker) {
+  const known = asker.gaps.length
+  const builds = await asker.rows('indexes being built', indexBuilds)
+  const isRead = asker.gaps.length === known
+  return { builds: isRead ? builds : null, locks: await asker.rows('locks of DDL', relationLocks) }
 }

@@ -74,17 +74,10 @@ function itemOf(
   const bloat =
     columns === null
       ? null
-      : tableBloat(
-          {
-            pages: facts.heapPages,
-            rows: facts.target.rows,
-            options: (facts.row.reloptions ?? []) as readonly string[],
-            hasToast: facts.toast !== null,
-            isPartitioned: facts.isPartitioned,
-          },
-          columns,
-          { changedRows: inRecovery ? null : facts.target.changed, exactBytes: null },
-        )
+      : tableBloat(facts, columns, {
+          changedRows: inRecovery ? null : facts.target.changed,
+          exactBytes: null,
+        })
   const bloated = bloat === null ? [] : bloatFinding(verdict, bloat)
   return {
     ...verdict,

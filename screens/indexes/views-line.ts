@@ -1,0 +1,66 @@
+/** The lines above the Indexes table. */
+import type { Item } from '#src/indexes/item.ts'
+import type { IndexReading } from '#src/reading/indexes.ts'
+import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
+import { bytes, duration } from '#src/text/units.ts'
+import type { Drawable, Theme } from '#src/theme/theme.ts'
+import type { ReadDatabase } from '#src/ui/read-database.ts'
+import { readNotices } from '#src/ui/read-notices.ts'
+import { run } from '#src/view/run.ts'
+import { drawViews } from '#src/view/views-line.ts'
+import { isIn, VIEWS, type ViewId } from './views.ts'
+
+export interface ViewsLine {
+  readonly items: readonly Item[]
+  readonly view: ViewId
+  /** The table whose indexes alone are shown. */
+  readonly only: string | null
+  readonly source: ReadDatabase<IndexReading>
+  /** The filter and the tags, in words. */
+  readonly summary: SafeText
+}
+
+/** The views with their counts, and what must be known to read the table right. */
+export function viewsLine(line: ViewsLine, width: number, theme: Theme): readonly Drawable[] {
+  const { items, view, only, source, summary } = line
+  const shown = only === null ? summary : safe`only ${toSafeText(only)} (t) ${summary}`
+  return drawViews(
+    {
+      views: VIEWS.map(({ id, key, label }, at) => ({
+        key: toSafeText(key),
+        label: toSafeText(label),
+        count: items.filter((item) => isIn(id, item)).length,
+        isShown: only === null && id === view,
+        priority: id === view ? 0 : at,
+      })),
+      extra: [{ priority: 7, runs: [run(droppableText(items), 'dim')] }],
+      summary: shown,
+      notices: [...readNotices(source), ...statisticsNotice(source.reported.value)],
+    },
+    width,
+    theme,
+  )
+}
+
+/** What would be won, each index counted once. */
+function droppableText(items: readonly Item[]): SafeText {
+  const size = items
+    .filter((item) => isIn('droppable', item))
+    .reduce((sum, { index }) => sum + (index?.bytes ?? 0), 0)
+  return size === 0 ? safe`` : safe`${bytes(size)} can go`
+}
+
+/** Under a month nobody knows what is used: reports at the month's end, yearly jobs. */
+const YOUNG_SECONDS = 30 * 86_400
+
+function statisticsNotice(reading: IndexReading | null): readonly SafeText[] {
+  const seconds = reading?.statistics?.age_seconds ?? null
+  if (reading === null) return []
+  if (reading.statistics?.in_recovery === true)
+    return [safe`a standby: scans counted here are its own; ask the primary what is unused`]
+  if (reading.statistics?.track_counts === false)
+    return [safe`track_counts is off: nothing is counted, so nobody knows what is used`]
+  return seconds === null || seconds >= YOUNG_SECONDS
+    ? []
+    : [safe`scans are counted for ${duration(seconds)} only: too short to call an index unused`]
+}

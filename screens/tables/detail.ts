@@ -1,0 +1,93 @@
+/** All that is known of one table. */
+import type { EntryRow } from '#queries/define.ts'
+import { tableDetail } from '#queries/table-detail.ts'
+import type { Failure } from '#src/server/contract.ts'
+import type { TableItem } from '#src/tables/item.ts'
+import type { Drawable } from '#src/theme/theme.ts'
+import { type Command, command } from '#src/ui/command.ts'
+import { Pane } from '#src/ui/pane.ts'
+import type { TablesContext } from './context.ts'
+import { detailLines } from './detail-lines.ts'
+
+/** What belongs to the table, or why it is not known. */
+export interface Belongings {
+  /** Null where the table is gone. */
+  readonly row: EntryRow<typeof tableDetail> | null
+  readonly failure: Failure | null
+}
+
+/** The detail of the table that was chosen; it stays on that one, also when it is gone. */
+export class TableDetail {
+  readonly commands: readonly Command[]
+  readonly #model: TablesContext
+  readonly #pane: Pane
+  readonly #unsubscribe: () => void
+  #item: TableItem
+  #isGone = false
+  #belongings: Belongings | null = null
+
+  constructor(model: TablesContext, item: TableItem) {
+    this.#model = model
+    this.#item = item
+    this.#pane = new Pane({
+      scope: 'detail',
+      theme: model.app.theme,
+      content: (width) => this.#content(width),
+    })
+    this.commands = [
+      ...this.#pane.commands,
+      command('detail', ['enter'], 'Go back to the table', () => model.closeDetail()),
+    ]
+    this.#unsubscribe = model.onReading(() => this.#follow())
+    void this.#load()
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => this.#pane.subscribe(listener)
+
+  /** The table as last read. */
+  get item(): TableItem {
+    return this.#item
+  }
+
+  lines(width: number, height: number): readonly Drawable[] {
+    return this.#pane.lines(width, height)
+  }
+
+  close(): void {
+    this.#unsubscribe()
+  }
+
+  #content(width: number): readonly Drawable[] {
+    const { oid, row } = this.#item.facts
+    const { report, reading, beside, app } = this.#model
+    const relids = [oid, row.toast_oid]
+    return detailLines(
+      {
+        item: this.#item,
+        isGone: this.#isGone,
+        beside,
+        belongings: this.#belongings,
+        holders: report?.holders ?? [],
+        progress: (reading?.progress ?? []).filter(({ relid }) => relid !== null && relids.includes(relid)),
+        roleNames: app.options.server.facts?.roleNames ?? new Map(),
+      },
+      width,
+      app.theme,
+    )
+  }
+
+  #follow(): void {
+    const now = this.#model.report?.items.find(({ key }) => key === this.#item.key)
+    this.#isGone = now === undefined
+    this.#item = now ?? this.#item
+    this.#pane.changed()
+  }
+
+  async #load(): Promise<void> {
+    const outcome = await this.#model.ask(tableDetail, [this.#item.facts.oid])
+    this.#belongings = outcome.ok
+      ? { row: outcome.rows[0] ?? null, failure: null }
+      : { row: null, failure: outcome.failure }
+    this.#pane.changed()
+  }
+}

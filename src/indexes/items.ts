@@ -1,0 +1,247 @@
+/** All that is to be said of the indexes of a database, from one reading of its catalogs. */
+import type { columnStatistics } from '#queries/column-statistics.ts'
+import type { EntryRow } from '#queries/define.ts'
+import type { foreignKeys } from '#queries/foreign-keys.ts'
+import type { indexBuilds } from '#queries/index-builds.ts'
+import type { relationLocks } from '#queries/relation-locks.ts'
+import type { statisticsSince } from '#queries/statistics-since.ts'
+import { type BloatEstimate, isWorthAReport } from '#src/bloat/estimate.ts'
+import { bytes, percent } from '#src/text/units.ts'
+import { indexBloat } from './bloat.ts'
+import { type Candidate, candidatesOf } from './candidates.ts'
+import { type IndexFacts, type IndexRow, indexFactsOf } from './facts.ts'
+import { foreignKeyFactsOf } from './foreign-key.ts'
+import { type ForeignKeyVerdict, foreignKeyVerdicts } from './foreign-keys.ts'
+import type { Item, Verdict } from './item.ts'
+import { reindexRemedy } from './reindex.ts'
+
+import { structureVerdicts } from './structure/structure.ts'
+import type { Unattached } from './structure/whole.ts'
+import { usageVerdicts } from './usage.ts'
+import type { Remedy, StructureVerdict, UsageVerdict } from './verdict.ts'
+
+/** The rows that the verdicts are made of. */
+export interface IndexRows {
+  readonly facts: { readonly versionNum: number; readonly inRecovery: boolean }
+  readonly rows: readonly IndexRow[]
+  readonly foreignKeys: readonly EntryRow<typeof foreignKeys>[]
+  readonly locks: readonly EntryRow<typeof relationLocks>[]
+  /** Null where they could not be read. */
+  readonly builds: readonly EntryRow<typeof indexBuilds>[] | null
+  readonly unattached: readonly Unattached[]
+  /** Null where it is not known. */
+  readonly statistics: EntryRow<typeof statisticsSince> | null
+  readonly columns: readonly EntryRow<typeof columnStatistics>[]
+}
+
+/** An item for each index, and one for each set of columns with foreign keys. */
+export function itemsOf(reading: IndexRows): readonly Item[] {
+  const { facts, locks, builds, unattached, statistics } = reading
+  const indexes = reading.rows.map(indexFactsOf)
+  const keys = reading.foreignKeys.map(foreignKeyFactsOf)
+  const structures = structureVerdicts(indexes, {
+    versionNum: facts.versionNum,
+    locks,
+    builds,
+    unattached,
+  })
+  const hasStandbys = Number(statistics?.attached_standbys ?? 0) > 0
+  const usages = usageVerdicts(indexes, { statistics, hasStandbys, foreignKeys: keys })
+  const columns = Map.groupBy(reading.columns, ({ relid }) => relid ?? 0)
+  const needed = neededBy(structures, usages)
+  return [
+    ...indexes.map((index) => {
+      const structure = structures.get(index.oid) ?? KEEP
+      const usage = usages.get(index.oid) ?? null
+      const bloat = columns.has(index.oid) ? bloatOf(index, columns) : null
+      const [hint = null] = candidatesOf(index, columns.get(index.tableOid) ?? [])
+      const heir = needed.get(index.oid)
+      return indexItem({
+        index,
+        structure,
+        usage: heir === undefined ? usage : inheriting(usage, heir),
+        bloat,
+        hint,
+      })
+    }),
+    ...foreignKeyVerdicts(keys, indexes, facts).map(foreignKeyItem),
+  ]
+}
+
+const KEEP: StructureVerdict = {
+  structure: 'keep',
+  coveredBy: null,
+  evidence: [],
+  confidence: 'high',
+  remedy: null,
+  caveats: [],
+}
+
+/**
+ * Indexes that will do the work of another one which is used and can go: not scanned so far, they are needed then.
+ * Without this, following two verdicts would drop both.
+ */
+function neededBy(
+  structures: ReadonlyMap<number, StructureVerdict>,
+  usages: ReadonlyMap<number, UsageVerdict>,
+): ReadonlyMap<number, string> {
+  const needed = new Map<number, string>()
+  for (const [oid, { coveredBy, structure, remedy }] of structures) {
+    if (
+      coveredBy !== null &&
+      remedy !== null &&
+      structure !== 'review' &&
+      usages.get(oid)?.usage !== 'unused'
+    )
+      needed.set(coveredBy.oid, structure)
+  }
+  return needed
+}
+
+function inheriting(usage: UsageVerdict | null, structure: string): UsageVerdict | null {
+  if (usage === null || usage.usage === 'used') return usage
+  return {
+    usage: 'used',
+    reason: `not scanned itself, but it does the work of a ${structure.replace('dup_constraint', 'duplicate')} one that is used`,
+    remedy: null,
+    confidence: 'high',
+    caveats: [],
+  }
+}
+
+function bloatOf(
+  index: IndexFacts,
+  columns: ReadonlyMap<number, readonly EntryRow<typeof columnStatistics>[]>,
+): BloatEstimate {
+  const changes = index.row.table_changes
+  return indexBloat(index, (relid) => columns.get(relid) ?? [], {
+    changedRows: changes === null ? null : Number(changes),
+    exactBytes: null,
+  })
+}
+
+interface Judged {
+  readonly index: IndexFacts
+  readonly structure: StructureVerdict
+  readonly usage: UsageVerdict | null
+  readonly bloat: BloatEstimate | null
+  readonly hint: Candidate | null
+}
+
+/** What the heaviest of an index's verdicts says. */
+interface Said {
+  readonly verdict: Verdict
+  readonly why: string
+  readonly evidence: readonly string[]
+  readonly confidence: Item['confidence']
+  readonly remedy: Remedy | null
+  readonly caveats: readonly string[]
+}
+
+function indexItem(judged: Judged): Item {
+  const { index, structure, usage, bloat } = judged
+  return {
+    key: `index ${index.oid}`,
+    schema: index.schema,
+    table: index.table,
+    tableOid: index.tableOid,
+    name: index.name,
+    index,
+    structure,
+    usage,
+    bloat,
+    coveredBy: structure.coveredBy,
+    foreignKey: null,
+    isMinor: false,
+    ...(saidOfShape(structure) ?? saidOfUse(usage) ?? saidOfBloat(index, bloat) ?? saidBesides(judged)),
+  }
+}
+
+const SHAPES = {
+  keep: null,
+  duplicate: 'duplicate',
+  dup_constraint: 'duplicate',
+  redundant: 'redundant',
+  review: null,
+  invalid: 'invalid',
+  building: 'building',
+} as const
+
+function saidOfShape(structure: StructureVerdict): Said | null {
+  const verdict = SHAPES[structure.structure]
+  return verdict === null ? null : { ...structure, verdict, why: structure.evidence[0] ?? '' }
+}
+
+function saidOfUse(usage: UsageVerdict | null): Said | null {
+  if (usage?.usage !== 'unused') return null
+  return {
+    ...usage,
+    verdict: 'unused',
+    why: usage.reason ?? '',
+    evidence: usage.reason === null ? [] : [usage.reason],
+  }
+}
+
+function saidOfBloat(index: IndexFacts, bloat: BloatEstimate | null): Said | null {
+  if (bloat?.isKnown !== true || !isWorthAReport(bloat)) return null
+  const why = `about ${bytes(bloat.bytes)} of it (${percent(bloat.ratio)}) is air`
+  return {
+    verdict: 'bloated',
+    why,
+    evidence: [why, `a rebuild would leave about ${bytes(bloat.expectedBytes)}`],
+    confidence: bloat.confidence,
+    remedy: reindexRemedy(index),
+    caveats: bloat.caveats,
+  }
+}
+
+/** What a person has to decide, or nothing. */
+function saidBesides({ structure, usage, hint }: Judged): Said {
+  if (structure.structure === 'review')
+    return { ...structure, verdict: 'review', why: structure.evidence[0] ?? '' }
+  if (usage?.usage === 'low')
+    return {
+      ...usage,
+      verdict: 'low use',
+      why: usage.reason ?? '',
+      evidence: usage.reason === null ? [] : [usage.reason],
+    }
+  if (hint !== null) return { ...hint, verdict: 'hint' }
+  const isUnknown = usage?.usage === 'unknown'
+  return {
+    verdict: isUnknown ? 'unknown' : 'ok',
+    why: isUnknown ? (usage.reason ?? '') : '',
+    evidence: usage?.reason == null ? [] : [usage.reason],
+    confidence: 'high',
+    remedy: null,
+    caveats: [],
+  }
+}
+
+/** Pages read for nothing since the statistics began, from which on somebody has felt it: 8 MB. */
+const FELT_PAGES = 1000
+
+const COVERS = { ok: 'ok', skip: 'ok', missing: 'missing', partial: 'partial', review: 'review' } as const
+
+function foreignKeyItem(key: ForeignKeyVerdict): Item {
+  return {
+    key: `foreign key ${key.keys[0]?.oid ?? key.constraint}`,
+    verdict: COVERS[key.verdict],
+    isMinor: key.severity === 'notice' && key.weight < FELT_PAGES,
+    schema: key.schema,
+    table: key.table,
+    tableOid: key.relid,
+    name: key.constraint,
+    index: null,
+    structure: null,
+    usage: null,
+    bloat: null,
+    coveredBy: key.coveredBy,
+    foreignKey: key,
+    why: key.reason,
+    evidence: [key.reason, ...key.evidence],
+    confidence: key.confidence,
+    remedy: key.remedy,
+    caveats: key.caveats,
+  }
+}
