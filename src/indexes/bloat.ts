@@ -55,7 +55,7 @@ export function indexBloat(index: IndexFacts, columnsOf: ColumnsOf, world: Bloat
     doubtOfWidth(columns),
     doubtOfPredicate(index),
     doubtOfLengths(contents, actualBytes),
-    doubtOfValues(contents, actualBytes),
+    doubtOfValues(contents, expected, actualBytes),
   ])
 }
 
@@ -125,9 +125,9 @@ function doubtOfLengths(contents: BtreeContents, actualBytes: number): Doubt | n
 }
 
 /** How much it hangs on the number of distinct values, which is the least sure of all statistics. */
-function doubtOfValues(contents: BtreeContents, actualBytes: number): Doubt | null {
+function doubtOfValues(contents: BtreeContents, expected: number, actualBytes: number): Doubt | null {
   if (!contents.deduplicates) return null
-  const sizes = [1, MISSED_VALUES].map((missedValues) => btreeBytes({ ...contents, missedValues }))
+  const sizes = [expected, btreeBytes({ ...contents, missedValues: MISSED_VALUES })]
   return doubtOfSpread(
     sizes,
     actualBytes,

@@ -89,7 +89,7 @@ interface Item {
 }
 
 /** So many pages are filled to know what goes on one. */
-const FILLED_PAGES = 16
+const FILLED_PAGES = 8
 
 /**
  * Fills pages as a build does. A page is full when no further item fits, or with the item that crosses its fill factor,
@@ -98,6 +98,13 @@ const FILLED_PAGES = 16
  */
 function rowsPerPage(level: Level): number {
   const reserved = Math.floor(PAGE * (1 - level.fillfactor))
+  if (level.rowsPerKey === 1) {
+    // The same, without a step for each entry.
+    const needed = level.key + LINE_POINTER
+    const crossing = (ROOM - 2 * LINE_POINTER - reserved) / needed
+    const fitting = (ROOM - LINE_POINTER - 8) / needed - 1
+    return Math.max(1, Math.floor(Math.min(crossing, fitting)))
+  }
   let [free, items, rows, pages, filled] = [ROOM - LINE_POINTER, 0, 0, 0, 0]
   let last: Item = { bytes: 0, rows: 0 }
   for (const item of itemsOf(level)) {
