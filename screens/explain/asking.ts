@@ -5,14 +5,9 @@ import type { ExplainSubject } from '#src/ui/screen.ts'
 import type { StatementRow } from '#src/view/plan/statement-columns.ts'
 import { askConsent } from './consent.ts'
 import type { ExplainContext } from './context.ts'
+import type { Asked } from './runs.ts'
 import { analyzedShown, plannedShown, questionOf, readShown } from './shown-plan.ts'
 import { withoutExplain } from './typed.ts'
-
-/** A question and where it comes from. */
-export interface Asked {
-  readonly question: Question
-  readonly origin: string
-}
 
 export class Asking {
   readonly #context: ExplainContext
@@ -27,10 +22,11 @@ export class Asking {
   get asked(): Asked | null {
     const { runs, history } = this.#context
     const problem = runs.problem.get()
-    if (problem !== null)
-      return problem.question === null ? null : { question: problem.question, origin: problem.origin }
+    if (problem !== null) return problem.asked
     const question = questionOf(history.plan)
-    return question === null || history.plan === null ? null : { question, origin: history.plan.origin }
+    if (question === null || history.plan === null) return null
+    const { origin, notice } = history.plan
+    return { question, origin, notice }
   }
 
   /** Keeps a text that was given up, for the next time that one is written. */
@@ -60,17 +56,18 @@ export class Asking {
       history.add(read.shown)
       this.#context.showTreeFromHere()
     } else if (read.kind === 'unreadable') {
-      runs.problem.set({ origin, text, question: null, reason: read.unreadable })
+      runs.problem.set({ text, asked: null, reason: read.unreadable })
     } else {
-      const question = this.asked?.question
+      const asked = this.asked
       void this.plan({
         question: {
           text: withoutExplain(text),
-          database: question?.database ?? null,
-          settings: question?.settings ?? {},
+          database: asked?.question.database ?? null,
+          settings: asked?.question.settings ?? {},
           values: [],
         },
         origin,
+        notice: asked?.notice ?? null,
       })
     }
   }
@@ -78,14 +75,16 @@ export class Asking {
   async explainSubject({ text, database, role, origin, cut }: ExplainSubject): Promise<void> {
     const { app, runs, history } = this.#context
     const question: Question = { text, database, settings: {}, values: [] }
+    const own = app.options.server.facts?.role.name
+    const isOthers = role !== null && own !== undefined && role !== own
+    const asked: Asked = { question, origin, notice: isOthers ? `without the settings of ${role}` : null }
     if (cut !== null) {
-      runs.problem.set({ origin, text, question, reason: cutRefusal(cut) })
+      runs.problem.set({ text, asked, reason: cutRefusal(cut) })
       return
     }
-    await this.plan({ question, origin })
-    const own = app.options.server.facts?.role.name
+    await this.plan(asked)
     const isPlanned = history.plan?.planned?.question === question
-    if (isPlanned && role !== null && own !== undefined && role !== own)
+    if (isPlanned && isOthers)
       app.toasts.show(
         safe`with the settings of ${toSafeText(own)}, not of ${toSafeText(role)} (x sets them)`,
         'warning',
@@ -99,28 +98,22 @@ export class Asking {
       return
     }
     const question: Question = { text: query, database: datname, settings: {}, values: [] }
-    void this.plan({ question, origin: 'a listed statement' })
+    void this.plan({ question, origin: 'a listed statement', notice: null })
   }
 
   /** Plans it; nothing runs. */
-  async plan({ question, origin }: Asked): Promise<void> {
-    const planned = await this.#planned(
-      { question, origin },
-      (agreed) => void this.plan({ question: agreed, origin }),
-    )
+  async plan(asked: Asked): Promise<void> {
+    const planned = await this.#planned(asked, (agreed) => void this.plan({ ...asked, question: agreed }))
     if (planned === null) return
-    this.#context.history.add(plannedShown(planned, origin))
+    this.#context.history.add(plannedShown(planned, asked))
     this.#context.showTreeFromHere()
     this.#warn(planned)
   }
 
   /** Plans it anew, tells what running it would do, and runs it after consent. */
-  async analyze({ question, origin }: Asked): Promise<void> {
+  async analyze(asked: Asked): Promise<void> {
     const { app } = this.#context
-    const planned = await this.#planned(
-      { question, origin },
-      (agreed) => void this.analyze({ question: agreed, origin }),
-    )
+    const planned = await this.#planned(asked, (agreed) => void this.analyze({ ...asked, question: agreed }))
     if (planned === null) return
     if (app.options.settings.readOnly && planned.dangers.some(({ kind }) => kind !== 'costly')) {
       app.toasts.show(safe`read-only: it would do more than read`, 'warning')
@@ -128,25 +121,27 @@ export class Asking {
       app.toasts.show(safe`it has placeholders: V takes their values first`, 'warning')
     } else {
       this.#ask(
-        { ...planned, text: question.text, step: 'run' },
-        (consent) => void this.#run({ question, origin }, consent),
+        { ...planned, text: asked.question.text, step: 'run' },
+        (consent) => void this.#run(asked, consent),
       )
     }
   }
 
-  async #run({ question, origin }: Asked, consent: Consent): Promise<void> {
+  async #run(asked: Asked, consent: Consent): Promise<void> {
     const { runs, history } = this.#context
-    const analyzed = await runs.analyze(question, origin, consent)
+    const analyzed = await runs.analyze(asked, consent)
     if (analyzed === null) return
-    history.add(analyzedShown(analyzed, origin))
+    history.add(analyzedShown(analyzed, asked))
     this.#context.showTreeFromHere()
+    this.#context.goToHottest()
     this.#warn(analyzed)
   }
 
   /** Where planning alone may change something, that is asked first, and `again` hears of the question with consent. */
-  async #planned({ question, origin }: Asked, again: (agreed: Question) => void): Promise<Planned | null> {
+  async #planned(asked: Asked, again: (agreed: Question) => void): Promise<Planned | null> {
     const { runs, app } = this.#context
-    const planned = await runs.plan(question, origin)
+    const { question } = asked
+    const planned = await runs.plan(asked)
     if (planned !== null) return planned
     const reason = runs.problem.get()?.reason
     if (reason === undefined || !('step' in reason) || reason.step !== 'consent') return null
@@ -166,12 +161,12 @@ export class Asking {
   }
 
   /** Plans it with and without indexes that do not exist (HypoPG), and shows the difference. */
-  async whatIf({ question, origin }: Asked, definition: string): Promise<void> {
+  async whatIf(asked: Asked, definition: string): Promise<void> {
     const { runs, history, app } = this.#context
-    const found = await runs.whatIf(question, origin, [definition])
+    const found = await runs.whatIf(asked, [definition])
     if (found === null) return
-    history.add(plannedShown(found.without, origin))
-    history.add(plannedShown(found.with, `${origin} with a hypothetical index`))
+    history.add(plannedShown(found.without, asked))
+    history.add(plannedShown(found.with, { ...asked, origin: `${asked.origin} with a hypothetical index` }))
     this.#context.show('diff')
     const [index] = found.indexes
     const used = index?.isUsed === true

@@ -1,12 +1,14 @@
 /** The keys of the Explain screen that ask: input, run, settings, values, indexes, history. */
+import { placeholderNumbers } from '#src/plans/query/placeholders.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { type Command, command } from '#src/ui/command.ts'
 import { copyText } from '#src/ui/copy.ts'
 import { Prompt } from '#src/ui/prompt.ts'
 import { viewQuery } from '#src/ui/query-text.ts'
 import { TextInput } from '#src/ui/text-input.ts'
-import type { Asked, Asking } from './asking.ts'
+import type { Asking } from './asking.ts'
 import type { ExplainContext } from './context.ts'
+import type { Asked } from './runs.ts'
 import { parseSettings, parseValues, settingsText, type Typed, valuesText } from './typed.ts'
 
 const NO_QUESTION = 'only a query can be asked of the server: i or E takes one'
@@ -63,7 +65,12 @@ export function explainCommands(context: ExplainContext, asking: Asking): readon
       'Give values for the placeholders',
       withAsked((asked) => askValues(context, asking, asked)),
       {
-        when: isAsked,
+        when: () => {
+          const { asked } = asking
+          if (asked === null) return NO_QUESTION
+          const { length } = placeholderNumbers(asked.question.text)
+          return length === 0 ? 'it has no placeholders ($1, $2, …) to give values for' : true
+        },
       },
     ),
     command(
@@ -78,14 +85,14 @@ export function explainCommands(context: ExplainContext, asking: Asking): readon
     ),
     command('screen', ['['], 'Go to the plan before', () => step(context, -1), { label: 'history' }),
     command('screen', [']'], 'Go to the plan after', () => step(context, 1)),
-    command('screen', ['{'], 'Go to the statement before', () => void history.stepStatement(-1)),
-    command('screen', ['}'], 'Go to the statement after', () => void history.stepStatement(1)),
-    command('screen', ['b'], 'Mark the plan as what others are compared with', () => history.markBase(), {
+    command('screen', ['{'], 'Go to the statement before', () => stepStatement(context, -1)),
+    command('screen', ['}'], 'Go to the statement after', () => stepStatement(context, 1)),
+    command('screen', ['b'], 'Mark the plan as what others are compared with', () => mark(context), {
       when: hasPlan,
     }),
     command(
       'screen',
-      ['y'],
+      ['Y', 'y'],
       'Copy the plan as it was printed',
       () => copyText(context.app, history.plan?.text ?? '', safe`the plan is copied`),
       {
@@ -112,13 +119,34 @@ function step({ app, history }: ExplainContext, by: 1 | -1): void {
     app.toasts.hint(by === 1 ? safe`this is the newest plan` : safe`this is the oldest plan`)
 }
 
+function stepStatement({ app, history }: ExplainContext, by: 1 | -1): void {
+  if (history.stepStatement(by)) return
+  const isAlone = history.plan === null || history.plan.statements.length === 1
+  app.toasts.hint(
+    isAlone
+      ? safe`it is one statement alone; [ and ] go to other plans`
+      : by === 1
+        ? safe`this is the last statement`
+        : safe`this is the first statement`,
+  )
+}
+
+function mark({ app, history }: ExplainContext): void {
+  history.markBase()
+  app.toasts.show(
+    history.base === null
+      ? safe`no plan is marked any more`
+      : safe`marked: d compares other plans with this one`,
+  )
+}
+
 function openInput(context: ExplainContext, asking: Asking, text: string): void {
   const { app } = context
   app.overlay.set(
     new TextInput({
       title: 'A query to plan, or a plan to read',
       text,
-      help: safe`nothing runs: a query is only planned`,
+      help: text === '' ? NOTHING_RUNS : safe`${NOTHING_RUNS}; ^u clears what was there`,
       theme: app.theme,
       onSubmit: (typed) => {
         app.overlay.set(null)
@@ -136,11 +164,17 @@ function openInput(context: ExplainContext, asking: Asking, text: string): void 
   )
 }
 
+const NOTHING_RUNS = safe`nothing runs: a query is only planned`
+
 async function edit({ app }: ExplainContext, asking: Asking, text: string): Promise<void> {
   const edited = await app.options.terminal.edit(text, '.sql')
   if (!edited.ok) {
     asking.keep(text)
     app.toasts.show(toSafeText(edited.reason), 'warning')
+  } else if (!edited.isChanged) {
+    // What was typed before is there for the next time; what was taken from the plan is there anyway.
+    if (text !== asking.query) asking.keep(text)
+    app.toasts.show(safe`nothing was changed, so nothing was asked`, 'dim')
   } else if (edited.text.trim() === '') app.toasts.show(safe`nothing was written`, 'dim')
   else asking.explainText(edited.text, 'from the editor')
 }

@@ -63,7 +63,11 @@ class ConsentOverlay implements Overlay {
 
   readonly type = (text: string): void => {
     if (text === 'n' || text === 'N') this.#app.overlay.set(null)
-    if (text !== 'y' || performance.now() < this.#hearsFromMs) return
+    if (text !== 'y') return
+    if (performance.now() < this.#hearsFromMs) {
+      if (this.#isVisible) this.#app.toasts.show(safe`too soon to be an answer: press y again`, 'dim')
+      return
+    }
     this.#app.overlay.set(null)
     this.#onYes({ dangers: this.#asked.dangers, timeoutMs: this.#timeoutMs, timing: this.#timing })
   }

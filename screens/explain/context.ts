@@ -28,6 +28,8 @@ export interface ExplainContext {
   showTreeFromHere(): void
   /** Shows a node in the tree, with the cursor on it. */
   goToNode(node: PlanNode): void
+  /** Puts the cursor of the tree on the node that took most, so that the advice for it shows. */
+  goToHottest(): void
   openDetail(node: PlanNode): void
 }
 

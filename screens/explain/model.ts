@@ -164,6 +164,10 @@ export class ExplainModel implements ScreenModel, ExplainContext {
     this.#tree.goTo(node)
   }
 
+  goToHottest(): void {
+    this.#tree.goToHottest()
+  }
+
   openDetail(node: PlanNode): void {
     this.#closeView()
     this.#detail.set({ node, view: nodeDetail(this, node, () => this.#closeDetail()) })

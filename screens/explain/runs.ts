@@ -15,6 +15,7 @@ import type { Unreadable } from '#src/plans/plan.ts'
 import { safe } from '#src/text/safe.ts'
 import type { App } from '#src/ui/app.ts'
 import { Store } from '#src/ui/store.ts'
+import type { Source } from './shown-plan.ts'
 
 /** What is under way. */
 export interface Busy {
@@ -24,12 +25,16 @@ export interface Busy {
   readonly startedMs: number
 }
 
+/** A question, where it comes from, and what must be known of its plan. */
+export interface Asked extends Source {
+  readonly question: Question
+}
+
 /** What did not work, with the text that it was about. */
 export interface Problem {
-  readonly origin: string
   readonly text: string
   /** What was asked of the server; null where a text was to be read as a plan. */
-  readonly question: Question | null
+  readonly asked: Asked | null
   readonly reason: Refusal | Unreadable
 }
 
@@ -48,18 +53,18 @@ export class Runs {
   }
 
   /** The plan without running it; null where it was refused, which `problem` then tells. */
-  plan(question: Question, origin: string): Promise<Planned | null> {
-    return this.#run('EXPLAIN', { question, origin }, (explainer, tell) => explainer.plan(question, tell))
+  plan(asked: Asked): Promise<Planned | null> {
+    return this.#run('EXPLAIN', asked, (explainer, tell) => explainer.plan(asked.question, tell))
   }
 
-  analyze(question: Question, origin: string, consent: Consent): Promise<Analyzed | null> {
-    return this.#run('EXPLAIN ANALYZE', { question, origin }, (explainer, tell) =>
-      explainer.analyze(question, consent, tell),
+  analyze(asked: Asked, consent: Consent): Promise<Analyzed | null> {
+    return this.#run('EXPLAIN ANALYZE', asked, (explainer, tell) =>
+      explainer.analyze(asked.question, consent, tell),
     )
   }
 
-  whatIf(question: Question, origin: string, indexes: readonly string[]): Promise<WhatIf | null> {
-    return this.#run('what if', { question, origin }, (explainer) => explainer.whatIf(question, indexes))
+  whatIf(asked: Asked, indexes: readonly string[]): Promise<WhatIf | null> {
+    return this.#run('what if', asked, (explainer) => explainer.whatIf(asked.question, indexes))
   }
 
   /** Cancels what is under way; false where there is nothing. */
@@ -71,7 +76,7 @@ export class Runs {
 
   async #run<T extends Planned | WhatIf>(
     what: Busy['what'],
-    { question, origin }: { readonly question: Question; readonly origin: string },
+    asked: Asked,
     ask: (explainer: Explainer, tell: (progress: Progress) => void) => Promise<Outcome<T>>,
   ): Promise<T | null> {
     const { leaving, server } = this.#app.options
@@ -91,7 +96,7 @@ export class Runs {
     try {
       const outcome = await leaving.add(ask(this.#explainer, tell))
       if (outcome.ok) return outcome
-      this.problem.set({ origin, text: question.text, question, reason: outcome })
+      this.problem.set({ text: asked.question.text, asked, reason: outcome })
       return null
     } finally {
       clearInterval(ticking)

@@ -148,11 +148,66 @@ describe('a plan that was pasted', () => {
     await app.see('Memory Usage: 12kB')
   })
 
-  test('is copied as it was printed', async () => {
+  test('is copied as it was printed, and at a node with advice the statement that is advised', async () => {
     const app = await onExplain()
     await enter(app, plan)
-    await app.press('y')
-    expect(app.copied).toEqual([plan])
+    await app.press('y', 'n', 'y', 'Y')
+    expect(app.copied).toEqual([plan, 'CREATE INDEX CONCURRENTLY ON orders (status);', plan])
+  })
+
+  test('stops at the hottest node', async () => {
+    const app = await onExplain()
+    await enter(app, plan)
+    await app.press('n', 'N')
+    await app.see('this is the hottest')
+    await app.see(/▶ .*Seq Scan on orders/)
+  })
+
+  test('has its further columns scrolled into sight by >', async () => {
+    const app = await onExplain()
+    await enter(app, plan)
+    expect(app.screen().join('\n')).not.toMatch(/est +hi/)
+    await app.press('>', '>', '>')
+    await app.see(/node .* est +hi/)
+    await app.press('<', '<', '<')
+    await app.see(/self +% +rows/)
+  })
+
+  test('is told as one statement, marked, and without placeholders', async () => {
+    const app = await onExplain()
+    await enter(app, plan)
+    await app.press('}')
+    await app.see('it is one statement alone')
+    await app.press('b')
+    await app.see('marked: d compares other plans with this one')
+  })
+
+  test('tells how many of its nodes a filter leaves before where it comes from', async () => {
+    const app = await onExplain()
+    await enter(app, plan)
+    await enter(app, plan)
+    await app.press('m', '/', ...'seq', KEYS.enter)
+    await app.see(/by rows \/seq 2 of 5/)
+  })
+
+  test('without ANALYZE says that advice needs a run, and is measured by cost alone', async () => {
+    const app = await onExplain()
+    await enter(
+      app,
+      plan
+        .replace(/ \(actual.*?\)/g, '')
+        .replace(/^ *(?:Buffers|Sort M|Rows R|Buckets).*\n/gm, '')
+        .replace(/^Execution.*\n/m, ''),
+    )
+    await app.see('planned, not executed')
+    await app.press('n')
+    await app.see('a plan without ANALYZE')
+    await app.press('m')
+    await app.see('nothing else in this plan to measure by')
+    await app.press('u')
+    await app.see(/relation +cost/)
+    await app.press('j', KEYS.enter)
+    await app.see(/▶ .*Seq Scan/)
   })
 
   test('is compared with the one before', async () => {
@@ -199,5 +254,16 @@ describe('a query of another screen', () => {
     await app.see('Nothing is explained yet.')
     await app.press('q')
     expect(app.quits.count).toBe(1)
+  })
+})
+
+describe('a query that is written', () => {
+  test('is not asked again where the editor left it as it was', async () => {
+    const app = await onExplain({ editor: (text) => text })
+    await app.press('i', ...'SELECT 1', '\x05')
+    await app.see('nothing was changed, so nothing was asked')
+    await app.press('i')
+    await app.see('SELECT 1')
+    await app.see('^u clears what was there')
   })
 })

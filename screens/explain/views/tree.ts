@@ -2,11 +2,12 @@
 import type { Finding } from '#src/plans/findings/finding.ts'
 import type { PlanModel } from '#src/plans/model/model.ts'
 import type { PlanNode } from '#src/plans/model/node.ts'
-import { safe, toSafeText } from '#src/text/safe.ts'
+import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { fit } from '#src/text/width.ts'
 import { type Drawable, join } from '#src/theme/theme.ts'
 import { type Command, command } from '#src/ui/command.ts'
 import { Computed } from '#src/ui/computed.ts'
+import { copyText } from '#src/ui/copy.ts'
 import { openFilter } from '#src/ui/filter-prompt.ts'
 import { LiveTable } from '#src/ui/live-table.ts'
 import { lastCall } from '#src/ui/memo.ts'
@@ -18,7 +19,8 @@ import { findingLines } from '#src/view/plan/findings.ts'
 import { headLines } from '#src/view/plan/head.ts'
 import { type Look, lensesOf, metricsOf } from '#src/view/plan/look.ts'
 import { foldCold, hottest, type PlanRow, planRows } from '#src/view/plan/rows.ts'
-import { waterfallColumns } from '#src/view/plan/waterfall.ts'
+import { waterfallColumns, waterfallLegend } from '#src/view/plan/waterfall.ts'
+import { drawRuns, run } from '#src/view/run.ts'
 import type { ExplainContext, View } from '../context.ts'
 import { nodeFilterColumns } from '../filter.ts'
 import type { Current } from '../history.ts'
@@ -31,7 +33,7 @@ const DETAIL_SHARE = 0.4
 const ADVICE_LINES = 4
 
 export class TreeView implements View {
-  readonly commands: readonly Command[]
+  readonly #commands: readonly Command[]
   readonly scopes = ['screen', 'table'] as const
   readonly entries = []
   readonly table: LiveTable<PlanRow>
@@ -64,7 +66,7 @@ export class TreeView implements View {
       folding: { open: () => this.#open(), close: () => this.#close() },
     })
     this.table.subscribe(() => this.#isFiltered.set(this.table.state.filter !== ''))
-    this.commands = [
+    this.#commands = [
       command('table', ['n'], 'Go to the next hottest node', () => this.#step(1), { label: 'next hot' }),
       command('table', ['N'], 'Go to the node hotter than this one', () => this.#step(-1)),
       command('table', ['enter'], 'Open the detail of a node', () => this.#openDetail(), { label: 'detail' }),
@@ -80,6 +82,8 @@ export class TreeView implements View {
       ),
       command('table', ['z'], 'Fold what takes next to nothing, or unfold all', () => this.#fold()),
       command('table', ['/'], 'Filter', () => openFilter(app, this.table)),
+      command('table', ['>'], 'Scroll columns to the right', () => this.table.scroll(1)),
+      command('table', ['<'], 'Scroll columns back', () => this.table.scroll(-1)),
       // Next and previous are by heat here: what does not match the filter is not shown anyway.
       ...this.table.commands.filter(({ keys }) => !keys.some((key) => key === 'n' || key === 'N')),
     ]
@@ -92,6 +96,31 @@ export class TreeView implements View {
     }
   }
 
+  /** Where the advice below has a statement, that is what is there to be copied. */
+  get commands(): readonly Command[] {
+    const remedy = this.#remedy
+    return [
+      command(
+        'table',
+        ['y'],
+        'Copy the statement that is advised for the node, else the plan',
+        () => {
+          const { app, history } = this.#context
+          if (remedy === null) copyText(app, history.plan?.text ?? '', safe`the plan is copied`)
+          else copyText(app, remedy, safe`copied: ${toSafeText(remedy)}`)
+        },
+        remedy === null ? {} : { label: 'copy SQL' },
+      ),
+      ...this.#commands,
+    ]
+  }
+
+  get #remedy(): string | null {
+    const { chosen } = this
+    if (chosen === null) return null
+    return this.#findingsOf(chosen).find(({ remedy }) => remedy !== null)?.remedy ?? null
+  }
+
   /** The node under the cursor. */
   get chosen(): PlanNode | null {
     return this.table.chosen?.node ?? null
@@ -100,6 +129,8 @@ export class TreeView implements View {
   open(): void {
     this.#ends = [this.#context.current.subscribe(() => this.#follow())]
     this.#follow()
+    // The views over the rows differ in their columns.
+    this.#scrollBack()
     this.table.open()
   }
 
@@ -128,6 +159,18 @@ export class TreeView implements View {
     this.table.choose(node.path)
   }
 
+  /** Puts the cursor on the node that took most; where none is known to have, there is no cursor. */
+  goToHottest(): void {
+    this.#follow()
+    const now = this.#context.current.get()
+    const [node] = now === null ? [] : this.#hottest(now.model, this.#context.look.get())
+    if (node !== undefined) this.goTo(node)
+  }
+
+  #scrollBack(): void {
+    this.table.scroll(Number.NEGATIVE_INFINITY)
+  }
+
   /** Another plan is shown, now or since the tree was last looked at: what was chosen and folded belongs to that one. */
   #follow(): void {
     const now = this.#context.current.get()
@@ -135,6 +178,7 @@ export class TreeView implements View {
     this.#shown = now
     this.table.forget()
     this.table.setFilter('')
+    this.#scrollBack()
     this.#closed.set(now === null ? NOTHING : foldCold(now.model, this.#context.look.get()))
   }
 
@@ -142,7 +186,10 @@ export class TreeView implements View {
     const now = this.#context.current.get()
     const { theme } = this.#context.app
     if (now === null) return []
-    const head = headLines(now.model, { look: this.#context.look.get(), width, theme })
+    const head = [
+      ...headLines(now.model, { look: this.#context.look.get(), width, theme }),
+      ...(this.#context.view.get() === 'timeline' ? [this.#legend(now.model, width)] : []),
+    ]
     const left = height - head.length
     const { chosen } = this
     const isWide = width >= WIDE && this.#context.view.get() === 'tree'
@@ -152,6 +199,11 @@ export class TreeView implements View {
     const most = Math.max(Math.min(ADVICE_LINES, left - 6), unused)
     const advice = chosen === null ? [] : this.#advice(chosen, width, most)
     return [...head, ...this.table.lines(width, left - advice.length), ...advice]
+  }
+
+  #legend(model: PlanModel, width: number): Drawable {
+    const { theme } = this.#context.app
+    return drawRuns([run(safe` ${waterfallLegend(model, theme.glyphs)}`, 'dim')], width, theme)
   }
 
   #besides(node: PlanNode, width: number, height: number): readonly Drawable[] {
@@ -179,12 +231,25 @@ export class TreeView implements View {
   /** What is to be done about the chosen node, as far as it has a place under the tree. */
   #advice(node: PlanNode, width: number, most: number): readonly Drawable[] {
     const { theme } = this.#context.app
-    const lines = this.#findingsOf(node).flatMap((finding) => findingLines(finding, width, theme))
+    const found = this.#findingsOf(node).flatMap((finding) => findingLines(finding, width, theme))
+    const lines = found.length === 0 ? this.#unknown(width) : found
     if (lines.length === 0 || most < 2) return []
     const rule = theme.paint('dim', toSafeText(theme.glyphs.horizontal.repeat(width)))
     if (lines.length <= most) return [rule, ...lines]
     const more = theme.paint('dim', safe`    ${theme.glyphs.ellipsis} f tells all of it`)
     return [rule, ...lines.slice(0, most - 1), more]
+  }
+
+  /** Most advice rests on what a run took. */
+  #unknown(width: number): readonly Drawable[] {
+    const now = this.#context.current.get()
+    if (now === null || now.model.isExecuted || now.model.root === null) return []
+    const { theme } = this.#context.app
+    const what: SafeText =
+      now.plan.planned === null
+        ? safe`a plan without ANALYZE: what it takes, and most of what to do about it, is not in it`
+        : safe`only planned: A runs it, and tells what it takes and what to do about it`
+    return [drawRuns([run(safe`    ${what}`, 'dim')], width, theme)]
   }
 
   #columnsOfNow() {
@@ -242,11 +307,18 @@ export class TreeView implements View {
     }
     const { chosen } = this
     const at = chosen === null ? -1 : hot.indexOf(chosen)
-    const next = at === -1 && step === -1 ? hot.length - 1 : (at + step + hot.length) % hot.length
+    if (at === 0 && step === -1) {
+      this.#context.app.toasts.hint(safe`this is the hottest`)
+      return
+    }
+    const next = at === -1 ? 0 : (at + step) % hot.length
     const node = hot[next]
     if (node === undefined) return
     this.goTo(node)
-    this.#context.app.toasts.hint(safe`${next + 1} of ${hot.length} by heat`)
+    const isAround = next < at && step === 1
+    this.#context.app.toasts.hint(
+      safe`${next + 1} of ${hot.length} by heat${isAround ? safe`, from the top again` : safe``}`,
+    )
   }
 
   #openDetail(): void {
@@ -271,9 +343,13 @@ export class TreeView implements View {
     const now = this.#context.current.get()
     if (now === null) return
     const metrics = metricsOf(now.model)
-    const { look } = this.#context
+    const { look, app } = this.#context
     const metric = metrics[(metrics.indexOf(look.get().metric) + 1) % metrics.length]
-    if (metric !== undefined) this.#context.choose({ metric })
+    if (metrics.length === 1) app.toasts.show(safe`there is nothing else in this plan to measure by`, 'dim')
+    else if (metric !== undefined) {
+      this.#scrollBack()
+      this.#context.choose({ metric })
+    }
   }
 }
 

@@ -16,11 +16,11 @@ const EMPTY: Cell = { text: safe`` }
 
 /**
  * EXPLAIN tells how long a node had run when it gave its first row and its last, on its own clock, and not when it was
- * first called: every bar begins at that call. Of many loops it tells averages, which are added up and drawn dashed;
- * such runs are scattered over the time of the node above.
+ * first called: every bar begins at that call. Of many loops it tells averages: their ends are added up and drawn
+ * dashed, since such runs are scattered over the time of the node above.
  */
 export function waterfallColumns(model: PlanModel, glyphs: Glyphs, look: Look): readonly PlanTableColumn[] {
-  const wholeMs = model.nodes.reduce((most, { inclWallMs }) => Math.max(most, inclWallMs), 0)
+  const wholeMs = wholeMsOf(model)
   const node = column('node', {
     label: safe`node`,
     width: 34,
@@ -40,7 +40,7 @@ export function waterfallColumns(model: PlanModel, glyphs: Glyphs, look: Look): 
     ),
     numeric('last', { label: safe`end`, width: 7, priority: 0 }, (each) => timeCell(each, each.inclWallMs)),
     column('axis', {
-      label: safe`${line(glyphs)} to 1st row, ${full(glyphs)} to end, each from its first call (0 to ${ms(wholeMs)})`,
+      label: safe`0 to ${ms(wholeMs)}`,
       width: AXIS_CELLS,
       flexible: true,
       priority: 0,
@@ -51,9 +51,20 @@ export function waterfallColumns(model: PlanModel, glyphs: Glyphs, look: Look): 
   ]
 }
 
-/** Its share of the clock on the wall, over all loops. */
-function firstRowMs({ raw, loops, participants }: PlanNode): number {
-  return ((numberIn(raw.properties, 'Actual Startup Time') ?? 0) * (loops ?? 0)) / participants
+/** What the bars mean, in a line of 80 cells. */
+export function waterfallLegend(model: PlanModel, glyphs: Glyphs): SafeText {
+  return wholeMsOf(model) === 0
+    ? safe`it has no times: it was not executed, or its nodes were not timed`
+    : safe`${line(glyphs)} to 1st row, ${full(glyphs)} to end, from its first call; ${dashed(glyphs)} many loops, 1st row on average`
+}
+
+function wholeMsOf({ nodes }: PlanModel): number {
+  return nodes.reduce((most, { inclWallMs }) => Math.max(most, inclWallMs), 0)
+}
+
+/** As it is printed: of many loops the average. */
+function firstRowMs({ raw }: PlanNode): number {
+  return numberIn(raw.properties, 'Actual Startup Time') ?? 0
 }
 
 /** `──████`; of many loops `▌▌▌▌▌▌`, since their first rows came all over it. At least a sign where it ran at all. */

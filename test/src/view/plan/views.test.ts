@@ -4,7 +4,7 @@ import type { Look } from '#src/view/plan/look.ts'
 import { rawLines } from '#src/view/plan/raw.ts'
 import { type RollupRow, relationRollup, rollupColumns, typeRollup } from '#src/view/plan/rollups.ts'
 import { planRows } from '#src/view/plan/rows.ts'
-import { waterfallColumns } from '#src/view/plan/waterfall.ts'
+import { waterfallColumns, waterfallLegend } from '#src/view/plan/waterfall.ts'
 import { modelFrom, ran } from '../../plans/model-plans.ts'
 import { ascii, mono, plain, tableLines } from './draw.ts'
 import { cteReadTwice, findingsOfCte, manyLoops, parallelScan, planned } from './plans.ts'
@@ -79,7 +79,7 @@ describe('a plan over time', () => {
 
   test('draws each node up to its first row and on to its end', () => {
     expect(waterfall(cteReadTwice(), 120)).toMatchInlineSnapshot(`
-      "  node                                            loops    self 1st row     end ─ to 1st row, █ to end, each from its f…
+      "  node                                            loops    self 1st row     end 0 to 536ms
         Aggregate                                           1  0.99ms   536ms   536ms ───────────────────────────────────────█
         ├ [CTE c] GroupAggregate                            1    79ms  0.10ms   493ms █████████████████████████████████████
         │ └ Index Scan orders_customer_idx on orders        1   414ms  0.03ms   414ms ███████████████████████████████
@@ -93,12 +93,19 @@ describe('a plan over time', () => {
 
   test('draws many loops, whose times are averages, in another way', () => {
     expect(waterfall(manyLoops(), 80)).toMatchInlineSnapshot(`
-      "  node                               loops 1st row     end ─ to 1st row, █ to e▶
+      "  node                               loops 1st row     end 0 to 116ms          ▶
         Nested Loop                            1     0ms   116ms █████████████████████
         ├ Seq Scan on lines l                  1     0ms    21ms ████
-        └ Memoize                            90k    90ms    90ms ▌▌▌▌▌▌▌▌▌▌▌▌▌▌▌▌"
+        └ Memoize                            90k <0.01ms    90ms ▌▌▌▌▌▌▌▌▌▌▌▌▌▌▌▌"
     `)
     expect(waterfall(manyLoops(), 80, ascii)).toContain('=====')
+  })
+
+  test('has its signs explained in a line of 80 cells', () => {
+    const { length } = waterfallLegend(manyLoops(), glyphs)
+    expect(length).toBeGreaterThan(60)
+    expect(length).toBeLessThan(80)
+    expect(waterfallLegend(planned(), glyphs)).toMatch(/no times/)
   })
 
   test('draws nothing of a node that never ran, nor of a plan without times', () => {
