@@ -1,0 +1,78 @@
+/** Indexes that come near another without doing the same: whether both are needed is for a person to say. */
+import { whyKept } from './guards.ts'
+import type { Finding, Surroundings } from './judge.ts'
+import { append } from './kept.ts'
+import { guards, returnsAll, type Shape } from './shape.ts'
+
+/**
+ * Reviews among what is kept, the weakest first. Neither an index that another is covered by or compared with nor one
+ * that stays in any case is put to review.
+ */
+export function reviewNear(
+  weakestFirst: readonly Shape[],
+  findings: ReadonlyMap<number, Finding>,
+  { parts, goes }: Surroundings,
+): ReadonlyMap<number, Finding> {
+  const needed = new Set([...findings.values()].flatMap(({ by }) => (by === null ? [] : [by.index.oid])))
+  const staying = weakestFirst.filter(
+    ({ index }) => findings.get(index.oid)?.structure === 'keep' && !goes(index),
+  )
+  const same = new Map<string, Shape[]>()
+  const whole = new Map<string, Shape[]>()
+  const longer = new Map<string, Shape[]>()
+  for (const shape of staying.toReversed()) {
+    append(same, shape.signature, shape)
+    if (shape.index.predicate === null) append(whole, shape.looseSignature, shape)
+    if (shape.index.method !== 'btree')
+      for (const prefix of shape.prefixes.slice(0, -1)) append(longer, prefix, shape)
+  }
+  const reviews = new Map<number, Finding>()
+  for (const shape of staying) {
+    if (needed.has(shape.index.oid) || whyKept(shape.index, parts) !== null) continue
+    const near = nearest(shape)
+    if (near === null) continue
+    needed.add(near.by.index.oid)
+    reviews.set(shape.index.oid, { structure: 'review', ...near })
+  }
+  return reviews
+
+  function nearest(shape: Shape): { readonly by: Shape; readonly why: string } | null {
+    const groups = [
+      [same.get(shape.signature), whyNearTwin],
+      [whole.get(shape.looseSignature), whyNearWhole],
+      [longer.get(shape.signature), whyNearLonger],
+    ] as const
+    for (const [candidates = [], whyNear] of groups) {
+      for (const by of candidates) {
+        if (by.index.oid === shape.index.oid || reviews.has(by.index.oid)) continue
+        const why = whyNear(shape, by)
+        if (why !== null) return { by, why }
+      }
+    }
+    return null
+  }
+}
+
+function whyNearTwin(shape: Shape, by: Shape): string | null {
+  const { index } = shape
+  const isDeferrable = index.row.is_unique === true && index.row.is_immediate === false
+  if (isDeferrable && by.index.row.is_unique === true) {
+    return `guards the same uniqueness as ${by.index.name}, but later in a transaction`
+  }
+  if (!guards(by.index, index)) return null
+  return returnsAll(by, shape)
+    ? `the same as ${by.index.name}, of a method that is not known here`
+    : `has the same key columns as ${by.index.name}, which INCLUDEs others`
+}
+
+function whyNearWhole(shape: Shape, by: Shape): string | null {
+  if (!guards(by.index, shape.index) || !returnsAll(by, shape)) return null
+  return shape.index.predicate === null
+    ? `the same as ${by.index.name}, with other storage parameters`
+    : `has some of the rows of ${by.index.name}, which has the same key columns`
+}
+
+function whyNearLonger(shape: Shape, by: Shape): string | null {
+  if (!guards(by.index, shape.index)) return null
+  return `${by.index.name} begins with the same columns: with ${by.index.method} it may serve as well, or not`
+}
