@@ -130,7 +130,7 @@ describe('VACUUM keeps dead rows', () => {
   })
 
   test('and the table says who it is', async () => {
-    await run(cluster.uri, ['TRUNCATE dying', 'INSERT INTO dying SELECT generate_series(1, 5000)'])
+    await run(cluster.uri, ['TRUNCATE dying', 'INSERT INTO dying SELECT generate_series(1, 40000)'])
     const holder = await stay(['BEGIN', 'SELECT txid_current()'])
     const { rows } = await holder.query('SELECT pg_backend_pid() AS pid')
     await run(cluster.uri, ['DELETE FROM dying'])

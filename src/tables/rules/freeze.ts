@@ -50,6 +50,10 @@ function finding({ id, age, failsafe, ids, table, context }: Look): TableFinding
     id === 'freeze'
       ? context.holders.find((each) => each.holdsUserTables && each.age >= age.maxAge)
       : undefined
+  const running = context.progress.find(
+    ({ relid, command }) =>
+      command !== 'ANALYZE' && relid !== null && (relid === facts.oid || relid === facts.row.toast_oid),
+  )
   return {
     id,
     severity,
@@ -58,6 +62,7 @@ function finding({ id, age, failsafe, ids, table, context }: Look): TableFinding
       `autovacuum should come at ${count(age.maxAge)}, and is at ${percent(age.ofMaxAge)} of that`,
       ...(failsafe !== null && age.age >= failsafe ? [`past the failsafe age of ${count(failsafe)}`] : []),
       ...(holder === undefined ? [] : [`${holder.label} keeps it from being frozen further`]),
+      ...(running === undefined ? [] : [`${running.command ?? 'VACUUM'} is at it (pid ${running.pid})`]),
     ],
     confidence: 'high',
     remedy:

@@ -57,14 +57,19 @@ function running({ table, dead, evidence, context }: Seen): TableFinding | null 
 }
 
 function blocked(seen: Seen): TableFinding | null {
-  const { dead, evidence, context, lastVacuum } = seen
+  const { table, dead, evidence, context, lastVacuum } = seen
   const holder = context.holders.find((each) => isInTheWay(each, seen))
   if (holder === undefined) return null
   const held = holder.row.since_seconds ?? 0
   const wasInTheWay = beganBefore(holder, lastVacuum)
   return {
     id: 'vacuum-blocked',
-    severity: held >= CRITICAL_HOLD_S || holder.age >= CRITICAL_HOLD_XIDS ? 'critical' : 'warning',
+    severity:
+      table.facts.pages < SMALL_PAGES
+        ? 'info'
+        : held >= CRITICAL_HOLD_S || holder.age >= CRITICAL_HOLD_XIDS
+          ? 'critical'
+          : 'warning',
     sentence: `${count(dead)} dead rows; VACUUM cannot remove what died since ${holder.label} began`,
     evidence: [
       ...evidence,
