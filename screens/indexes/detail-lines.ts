@@ -9,7 +9,7 @@ import { type Fact, fact, factLines } from '#src/view/facts.ts'
 import { drawRuns, run } from '#src/view/run.ts'
 import { sqlLines, verdictLines } from '#src/view/verdict-lines.ts'
 import { type Beside, VERDICT_TOKENS } from './columns.ts'
-import type { DefinitionRow, Definitions } from './detail.ts'
+import type { DefinitionRow, Definitions } from './definitions.ts'
 
 export interface Detail {
   readonly item: Item

@@ -1,21 +1,12 @@
 /** All that is known of one index, or of a foreign key that lacks one. */
-import type { EntryRow } from '#queries/define.ts'
 import { indexDefinition } from '#queries/index-definition.ts'
 import type { Item } from '#src/indexes/item.ts'
-import type { Failure } from '#src/server/contract.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import { type Command, command } from '#src/ui/command.ts'
 import { Pane } from '#src/ui/pane.ts'
 import type { IndexesContext } from './context.ts'
+import type { Definitions } from './definitions.ts'
 import { detailLines } from './detail-lines.ts'
-
-export type DefinitionRow = EntryRow<typeof indexDefinition>
-
-/** Definitions by oid of the index, or why there are none. */
-export interface Definitions {
-  readonly rows: ReadonlyMap<number, DefinitionRow>
-  readonly failure: Failure | null
-}
 
 /** The detail of the item that was chosen; it stays on that one, also when it is gone. */
 export class IndexDetail {

@@ -73,7 +73,7 @@ export class IndexesModel implements ScreenModel, IndexesContext {
 
   get items(): readonly Item[] {
     const { value } = this.source.reported
-    return value === null ? NOTHING : this.#itemsOf(value)
+    return value === null ? NOTHING : this.#itemsOf(value, this.app.options.settings.statisticsDays)
   }
 
   get ask(): Ask {
@@ -158,6 +158,7 @@ export class IndexesModel implements ScreenModel, IndexesContext {
         view: this.#view.get(),
         only: this.#only.get()?.name ?? null,
         source: this.source,
+        statisticsDays: this.app.options.settings.statisticsDays,
         summary: this.table.summary(),
       },
       width,

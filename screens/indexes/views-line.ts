@@ -16,6 +16,8 @@ export interface ViewsLine {
   /** The table whose indexes alone are shown. */
   readonly only: string | null
   readonly source: ReadDatabase<IndexReading>
+  /** Before scans were counted for so long nobody knows what is used. */
+  readonly statisticsDays: number
   /** The filter and the tags, in words. */
   readonly summary: SafeText
 }
@@ -35,7 +37,7 @@ export function viewsLine(line: ViewsLine, width: number, theme: Theme): readonl
       })),
       extra: [{ priority: 7, runs: [run(droppableText(items), 'dim')] }],
       summary: shown,
-      notices: [...readNotices(source), ...statisticsNotice(source.reported.value)],
+      notices: [...readNotices(source), ...statisticsNotice(source.reported.value, line.statisticsDays)],
     },
     width,
     theme,
@@ -50,17 +52,14 @@ function droppableText(items: readonly Item[]): SafeText {
   return size === 0 ? safe`` : safe`${bytes(size)} can go`
 }
 
-/** Under a month nobody knows what is used: reports at the month's end, yearly jobs. */
-const YOUNG_SECONDS = 30 * 86_400
-
-function statisticsNotice(reading: IndexReading | null): readonly SafeText[] {
+function statisticsNotice(reading: IndexReading | null, days: number): readonly SafeText[] {
   const seconds = reading?.statistics?.age_seconds ?? null
   if (reading === null) return []
   if (reading.statistics?.in_recovery === true)
     return [safe`a standby: scans counted here are its own; ask the primary what is unused`]
   if (reading.statistics?.track_counts === false)
     return [safe`track_counts is off: nothing is counted, so nobody knows what is used`]
-  return seconds === null || seconds >= YOUNG_SECONDS
+  return seconds === null || seconds >= days * 86_400
     ? []
-    : [safe`scans are counted for ${duration(seconds)} only: too short to call an index unused`]
+    : [safe`scans are counted for ${duration(seconds)} only: under ${days} days none is called unused`]
 }

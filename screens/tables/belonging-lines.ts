@@ -5,7 +5,7 @@ import { wrap } from '#src/text/wrap.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import { drawRuns, run } from '#src/view/run.ts'
 import { listed } from '#src/view/verdict-lines.ts'
-import type { Detail } from './detail-lines.ts'
+import type { Detail } from './known.ts'
 
 interface IndexJson {
   readonly name: string

@@ -1,30 +1,17 @@
 /** How the detail of a table reads. */
 import type { VacuumProgressRow } from '#src/tables/case.ts'
 import type { XminHolder } from '#src/tables/horizon.ts'
-import { deadOf, rowsOf, type TableItem } from '#src/tables/item.ts'
+import { deadOf, rowsOf } from '#src/tables/item.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
-import { bytes, count, duration, percent, timestamp } from '#src/text/units.ts'
+import { bytes, count, duration, percent } from '#src/text/units.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import { type Fact, fact, factLines } from '#src/view/facts.ts'
 import { drawRuns, run } from '#src/view/run.ts'
 import { listed, sqlLines, verdictLines } from '#src/view/verdict-lines.ts'
 import { belongingLines } from './belonging-lines.ts'
-import { type Beside, SEVERITY_TOKENS } from './columns.ts'
-import type { Belongings } from './detail.ts'
+import { SEVERITY_TOKENS } from './columns.ts'
+import type { Detail } from './known.ts'
 import { vacuumFacts } from './vacuum-facts.ts'
-
-export interface Detail {
-  readonly item: TableItem
-  readonly isGone: boolean
-  readonly beside: Beside
-  /** Null while they are asked for. */
-  readonly belongings: Belongings | null
-  /** The worst first. */
-  readonly holders: readonly XminHolder[]
-  /** Of this table and its TOAST table. */
-  readonly progress: readonly VacuumProgressRow[]
-  readonly roleNames: ReadonlyMap<number, string>
-}
 
 /** All lines, for any width; the pane shows a window of them. */
 export function detailLines(detail: Detail, width: number, theme: Theme): readonly Drawable[] {
@@ -156,11 +143,4 @@ function holderLines(holders: readonly XminHolder[], width: number, theme: Theme
         ? []
         : [...sqlLines(remedy.sql.join('\n'), width), ...listed(remedy.notes, width)]),
     ])
-}
-
-/** A time with how long ago it was. */
-export function ago(time: string | null, since: Beside['since']): string | null {
-  if (time === null) return null
-  const seconds = since(time)
-  return `${timestamp(time)}${seconds === null ? '' : ` (${duration(seconds)} ago)`}`
 }

@@ -1,20 +1,12 @@
 /** All that is known of one table. */
-import type { EntryRow } from '#queries/define.ts'
 import { tableDetail } from '#queries/table-detail.ts'
-import type { Failure } from '#src/server/contract.ts'
 import type { TableItem } from '#src/tables/item.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import { type Command, command } from '#src/ui/command.ts'
 import { Pane } from '#src/ui/pane.ts'
 import type { TablesContext } from './context.ts'
 import { detailLines } from './detail-lines.ts'
-
-/** What belongs to the table, or why it is not known. */
-export interface Belongings {
-  /** Null where the table is gone. */
-  readonly row: EntryRow<typeof tableDetail> | null
-  readonly failure: Failure | null
-}
+import type { Belongings } from './known.ts'
 
 /** The detail of the table that was chosen; it stays on that one, also when it is gone. */
 export class TableDetail {

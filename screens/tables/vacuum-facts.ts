@@ -1,8 +1,9 @@
 /** When a table was vacuumed, when it is due again, and how old its transaction ids are. */
 import type { FreezeAge } from '#src/tables/freeze.ts'
-import { count, duration, percent } from '#src/text/units.ts'
+import { count, duration, percent, things, timestamp } from '#src/text/units.ts'
 import { type Fact, fact } from '#src/view/facts.ts'
-import { ago, type Detail } from './detail-lines.ts'
+import type { Beside } from './columns.ts'
+import type { Detail } from './known.ts'
 
 /** What a person checks before blaming autovacuum. */
 export function vacuumFacts({ item, beside }: Detail): readonly Fact[] {
@@ -10,19 +11,27 @@ export function vacuumFacts({ item, beside }: Detail): readonly Fact[] {
   const { row } = facts
   const never = facts.isPartitioned ? null : 'never, as far as is known'
   const list: (Fact | null)[] = [
-    fact('vacuum', ago(row.last_vacuum, beside.since) ?? null, ` by hand, ${row.vacuum_count ?? 0} times`),
+    fact(
+      'vacuum',
+      ago(row.last_vacuum, beside.since) ?? null,
+      ` by hand, ${things(Number(row.vacuum_count ?? 0), 'time')}`,
+    ),
     fact(
       'autovacuum',
       ago(row.last_autovacuum, beside.since) ?? never,
-      row.last_autovacuum === null ? '' : `, ${row.autovacuum_count ?? 0} times`,
+      row.last_autovacuum === null ? '' : `, ${things(Number(row.autovacuum_count ?? 0), 'time')}`,
     ),
-    fact('analyze', ago(row.last_analyze, beside.since), ` by hand, ${row.analyze_count ?? 0} times`),
+    fact(
+      'analyze',
+      ago(row.last_analyze, beside.since),
+      ` by hand, ${things(Number(row.analyze_count ?? 0), 'time')}`,
+    ),
     fact(
       'autoanalyze',
       ago(row.last_autoanalyze, beside.since) ?? never,
-      row.last_autoanalyze === null ? '' : `, ${row.autoanalyze_count ?? 0} times`,
+      row.last_autoanalyze === null ? '' : `, ${things(Number(row.autoanalyze_count ?? 0), 'time')}`,
     ),
-    row.total_autovacuum_seconds === null
+    row.total_autovacuum_seconds === null || Number(row.autovacuum_count ?? 0) === 0
       ? null
       : fact('took', duration(row.total_autovacuum_seconds), ' in all autovacuums'),
     need === null
@@ -64,4 +73,11 @@ function freezeFact(label: string, age: FreezeAge | null): Fact | null {
     ` at which vacuum is forced${age.isToast ? ' (its TOAST table)' : ''}`,
     age.ofMaxAge > 1 ? 'warning' : undefined,
   )
+}
+
+/** A time with how long ago it was. */
+function ago(time: string | null, since: Beside['since']): string | null {
+  if (time === null) return null
+  const seconds = since(time)
+  return `${timestamp(time)}${seconds === null ? '' : ` (${duration(seconds)} ago)`}`
 }

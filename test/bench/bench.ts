@@ -9,6 +9,7 @@ import { join, relative } from 'node:path'
 import process from 'node:process'
 import pg from 'pg'
 import { type Cluster, startCluster } from '#src/demo/cluster.ts'
+import { type CatalogTurn, drawCatalog, makeTables, measureCatalog } from './catalog.ts'
 import { build, type Contestant, type Door, OTHERS } from './contestants.ts'
 import { gatherCrowd } from './crowd.ts'
 import { type Bench, measureTurn, type Turn } from './measure.ts'
@@ -98,6 +99,11 @@ async function perform(cluster: Cluster): Promise<void> {
   say(
     `Node ${process.version}, PostgreSQL ${cluster.versionNum}, ${cpus().length} processors, load ${load()}`,
   )
+  if (options.catalog !== null) {
+    process.stdout.write(`\n${drawCatalog(await measureCatalogs(stage, options.catalog))}\n`)
+    await client.end()
+    return
+  }
   const results: Result[] = []
   for (const sessions of options.sessions) {
     const found = await measureSize(stage, sessions)
@@ -118,6 +124,33 @@ async function perform(cluster: Cluster): Promise<void> {
     writeFileSync(options.json, `${JSON.stringify({ machine, options, results, storms }, null, 1)}\n`)
   }
   await client.end()
+}
+
+/** Our own screens over a database of so many tables: nobody else has such. */
+async function measureCatalogs(stage: Stage, tables: number): Promise<CatalogTurn[]> {
+  const { client, door, cluster, contestants } = stage
+  say(`making ${tables} tables`)
+  await makeTables(client, tables, { uri: cluster.uri, database: 'bench_catalog' })
+  const turns: CatalogTurn[] = []
+  for (const { contestant } of contestants.filter(({ contestant: { role } }) => role === 'bench_pgtriage')) {
+    for (let run = 0; run < options.runs; run += 1) {
+      for (const screen of ['indexes', 'tables'] as const) {
+        stopping.signal.throwIfAborted()
+        say(`run ${run + 1} of ${options.runs}: ${screen}`)
+        const around = {
+          door,
+          client,
+          postmaster: cluster.pid(),
+          database: 'bench_catalog',
+          presses: options.presses,
+        }
+        const turn = await measureCatalog(contestant, screen, around)
+        if (options.verbose) process.stderr.write(`${JSON.stringify(turn, null, 1)}\n`)
+        turns.push(turn)
+      }
+    }
+  }
+  return turns
 }
 
 /** All programs at one size of the crowd, taking turns in each run. */

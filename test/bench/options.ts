@@ -18,6 +18,8 @@ export interface Options {
   readonly json: string | null
   /** Big plans are read and analysed instead, without a server. */
   readonly plans: boolean
+  /** Tables of a database whose indexes and tables are looked at instead; null for none. */
+  readonly catalog: number | null
   /** Prints each run and the statements that were sent. */
   readonly verbose: boolean
 }
@@ -30,6 +32,7 @@ export const USAGE = `npm run bench -- [options]
   --builds DIR,DIR         builds to measure instead of dist, to compare a change with what was before
   --json FILE              write all figures there as well
   --plans                  read and analyse big plans instead; no server is started
+  --catalog 20000          look at the indexes and tables of so large a database instead
   --quick                  one short run with 10 and 200 sessions
   --verbose                print what each turn gave`
 
@@ -45,6 +48,7 @@ export function readOptions(args: readonly string[]): Options {
       builds: { type: 'string' },
       json: { type: 'string' },
       plans: { type: 'boolean', default: false },
+      catalog: { type: 'string' },
       quick: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
     },
@@ -67,6 +71,7 @@ export function readOptions(args: readonly string[]): Options {
     builds: (values.builds ?? 'dist').split(',').map((each) => resolve(each)),
     json: values.json ?? null,
     plans: values.plans,
+    catalog: values.catalog === undefined ? null : count(values.catalog, 1),
     verbose: values.verbose,
   }
 }
