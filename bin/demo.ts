@@ -28,8 +28,9 @@ export async function runDemo(options: DemoOptions, connection: ConnectionReques
     {
       io,
       isTerminal: isTerminal && !dumb,
+      // Scans are counted for seconds there: an index that nobody reads would never be called unused.
       top: (uri, screen = 'activity') =>
-        top({ ...at(uri), screen, settings: options.settings }, { screens, io }),
+        top({ ...at(uri), screen, settings: { statisticsDays: 0, ...options.settings } }, { screens, io }),
       oneShot: async (uri) => {
         const first = await show({ ...at(uri), entry: 'vitals', format: 'table' }, io)
         const second = await locks({ ...at(uri), format: 'tree', allEdges: false }, io)

@@ -105,11 +105,24 @@ function commands(finish: (code: number) => void): Command {
       .argument('[conninfo...]'),
   )
     .addOption(formats())
-    .action(async (conninfo: string[], _own: Options, command: Command) => {
-      const options: Options = command.optsWithGlobals()
-      const { indexes } = await import('#src/commands/indexes.ts')
-      finish(await indexes({ ...connection(conninfo, options), format: options.format ?? 'table' }, io))
-    })
+    .option(
+      '--statistics-days <days>',
+      'how long scans must be counted before an index is called unused',
+      days,
+      30,
+    )
+    .action(
+      async (conninfo: string[], { statisticsDays = 30 }: { statisticsDays?: number }, command: Command) => {
+        const options: Options = command.optsWithGlobals()
+        const { indexes } = await import('#src/commands/indexes.ts')
+        finish(
+          await indexes(
+            { ...connection(conninfo, options), format: options.format ?? 'table', statisticsDays },
+            io,
+          ),
+        )
+      },
+    )
 
   withConnection(
     root
@@ -161,8 +174,8 @@ function commands(finish: (code: number) => void): Command {
       const options: Options = command.optsWithGlobals()
       const { explain } = await import('#src/commands/explain.ts')
       const request = explainRequest(own, connection(conninfo, options))
-      if (request === null) {
-        io.err('--analyze, --yes, --set and a connection are for a statement: name it with --sql')
+      if (typeof request === 'string') {
+        io.err(request)
         finish(EXIT.usage)
       } else {
         finish(await explain(request, io))
@@ -332,6 +345,12 @@ function positiveInteger(text: string): number {
   if (!Number.isInteger(value) || value < 1) {
     throw new InvalidArgumentError('It is a whole number above 0.')
   }
+  return value
+}
+
+function days(text: string): number {
+  const value = Number(text)
+  if (!(value >= 0 && value <= 3650)) throw new InvalidArgumentError('It is a number from 0 to 3650.')
   return value
 }
 

@@ -127,7 +127,7 @@ export const indexBuild = {
 /** Indexes as they should not be. */
 export const indexSins = {
   duplicate: 'CREATE INDEX orders_by_customer ON public.orders (customer_id)',
-  redundant: 'CREATE INDEX orders_customer_placed_idx ON public.orders (customer_id, placed_at)',
+  redundant: 'CREATE INDEX orders_placed_status_idx ON public.orders (placed_at, status)',
   unused: 'CREATE INDEX orders_total_status_idx ON public.orders (total_cents, status)',
   twins: `
     INSERT INTO public.customers (email, full_name, city)

@@ -15,6 +15,8 @@ export interface Detail {
   readonly item: Item
   readonly isGone: boolean
   readonly beside: Beside
+  /** What was counted page by page; null before anybody asked. */
+  readonly exactBloat: SafeText | null
   /** Null while they are asked for. */
   readonly definitions: Definitions | null
   /** The other indexes of its table. */
@@ -36,7 +38,7 @@ export function detailLines(detail: Detail, width: number, theme: Theme): readon
         title: item.why === '' ? item.verdict : `${item.verdict}: ${item.why}`,
         token: VERDICT_TOKENS[item.verdict],
         confidence: item.confidence,
-        evidence: item.evidence.filter((each) => each !== item.why),
+        evidence: evidenceOf(item),
         caveats: item.caveats,
         remedy: item.remedy,
       },
@@ -48,7 +50,14 @@ export function detailLines(detail: Detail, width: number, theme: Theme): readon
   ]
 }
 
-function factsOf({ item, beside, definitions }: Detail): readonly Fact[] {
+/** Beside the headline, what the statistics say of its use. */
+function evidenceOf({ evidence, why, usage }: Item): readonly string[] {
+  const reason = usage?.reason ?? null
+  const said = evidence.filter((each) => each !== why)
+  return reason === null || reason === why || said.includes(reason) ? said : [...said, `use: ${reason}`]
+}
+
+function factsOf({ item, beside, definitions, exactBloat }: Detail): readonly Fact[] {
   const { index, bloat, usage } = item
   if (index === null) return foreignKeyFacts(item)
   const size = beside.sizeOf(item)
@@ -69,7 +78,7 @@ function factsOf({ item, beside, definitions }: Detail): readonly Fact[] {
     sinceScan === null
       ? null
       : fact('last scan', timestamp(index.row.last_idx_scan), ` (${duration(sinceScan)} ago)`),
-    fact('usage', usage === null ? null : usage.usage, usage?.reason == null ? '' : `: ${usage.reason}`),
+    fact('usage', usage === null ? null : usage.usage),
     fact('constraint', index.row.constraint_name),
     Number(index.row.foreign_keys ?? 0) === 0
       ? null
@@ -84,6 +93,7 @@ function factsOf({ item, beside, definitions }: Detail): readonly Fact[] {
             ` (estimated, confidence ${bloat.confidence})`,
           )
         : fact('bloat', 'not known', `: ${bloat.reason}`),
+    exactBloat === null ? null : { label: 'counted', value: exactBloat },
     fact('writes', writesText(index)),
   ]
   return list.filter((each) => each !== null)

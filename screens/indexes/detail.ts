@@ -3,6 +3,7 @@ import { indexDefinition } from '#queries/index-definition.ts'
 import type { Item } from '#src/indexes/item.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import { type Command, command } from '#src/ui/command.ts'
+import { ExactBloat } from '#src/ui/exact-bloat.ts'
 import { Pane } from '#src/ui/pane.ts'
 import type { IndexesContext } from './context.ts'
 import type { Definitions } from './definitions.ts'
@@ -14,6 +15,7 @@ export class IndexDetail {
   readonly #model: IndexesContext
   readonly #pane: Pane
   readonly #unsubscribe: () => void
+  readonly #exact: ExactBloat
   #item: Item
   #isGone = false
   #definitions: Definitions | null = null
@@ -26,8 +28,19 @@ export class IndexDetail {
       theme: model.app.theme,
       content: (width) => this.#content(width),
     })
+    this.#exact = new ExactBloat(
+      () => model.ask,
+      () => this.#pane.changed(),
+    )
     this.commands = [
       ...this.#pane.commands,
+      command(
+        'detail',
+        ['B'],
+        'Count its bloat page by page (pgstattuple; reads all of it)',
+        () => this.#count(),
+        { label: 'count bloat' },
+      ),
       command('detail', ['enter'], 'Go back to the table', () => model.closeDetail()),
     ]
     this.#unsubscribe = model.onReading(() => this.#follow())
@@ -55,6 +68,7 @@ export class IndexDetail {
       {
         item: this.#item,
         isGone: this.#isGone,
+        exactBloat: this.#exact.text,
         beside: this.#model.beside,
         definitions: this.#definitions,
         others: this.#model.items.filter(
@@ -64,6 +78,11 @@ export class IndexDetail {
       width,
       this.#model.app.theme,
     )
+  }
+
+  #count(): void {
+    const { item } = this
+    if (item.index !== null) this.#exact.countIndex(item.index.oid)
   }
 
   #follow(): void {

@@ -1,6 +1,7 @@
 /** The Indexes screen at work: what was read, which items it shows, and the keys over them. */
 import type { Entry } from '#queries/define.ts'
 import { indexDefinition } from '#queries/index-definition.ts'
+import { indexPgstattuple } from '#queries/pgstattuple.ts'
 import { relationSizes } from '#queries/relation-sizes.ts'
 import type { Item } from '#src/indexes/item.ts'
 import { itemsOf } from '#src/indexes/items.ts'
@@ -93,7 +94,9 @@ export class IndexesModel implements ScreenModel, IndexesContext {
   }
 
   entries(): readonly Entry[] {
-    return this.detail === null ? [...INDEX_ENTRIES, relationSizes] : [indexDefinition, relationSizes]
+    return this.detail === null
+      ? [...INDEX_ENTRIES, relationSizes]
+      : [indexDefinition, relationSizes, indexPgstattuple]
   }
 
   scopes(): readonly Scope[] {

@@ -46,7 +46,7 @@ const KINDS: Readonly<Record<string, string>> = {
   m: 'materialized view',
 }
 
-function factsOf({ item, beside, belongings, roleNames }: Detail): readonly Fact[] {
+function factsOf({ item, beside, belongings, roleNames, exactBloat }: Detail): readonly Fact[] {
   const { facts, totals, hot, bloat } = item
   const { row } = facts
   const size = beside.sizeOf(item)
@@ -106,6 +106,7 @@ function factsOf({ item, beside, belongings, roleNames }: Detail): readonly Fact
             ` (estimated, confidence ${bloat.confidence})`,
           )
         : fact('bloat', 'not known', `: ${bloat.reason}`),
+    exactBloat === null ? null : { label: 'counted', value: exactBloat },
     fact('extension', row.extension),
   ]
   return list.filter((each) => each !== null)

@@ -3,6 +3,7 @@ import { tableDetail } from '#queries/table-detail.ts'
 import type { TableItem } from '#src/tables/item.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import { type Command, command } from '#src/ui/command.ts'
+import { ExactBloat } from '#src/ui/exact-bloat.ts'
 import { Pane } from '#src/ui/pane.ts'
 import type { TablesContext } from './context.ts'
 import { detailLines } from './detail-lines.ts'
@@ -14,6 +15,7 @@ export class TableDetail {
   readonly #model: TablesContext
   readonly #pane: Pane
   readonly #unsubscribe: () => void
+  readonly #exact: ExactBloat
   #item: TableItem
   #isGone = false
   #belongings: Belongings | null = null
@@ -26,8 +28,19 @@ export class TableDetail {
       theme: model.app.theme,
       content: (width) => this.#content(width),
     })
+    this.#exact = new ExactBloat(
+      () => model.ask,
+      () => this.#pane.changed(),
+    )
     this.commands = [
       ...this.#pane.commands,
+      command(
+        'detail',
+        ['B'],
+        'Count its bloat page by page (pgstattuple; reads all of it)',
+        () => this.#count(),
+        { label: 'count bloat' },
+      ),
       command('detail', ['enter'], 'Go back to the table', () => model.closeDetail()),
     ]
     this.#unsubscribe = model.onReading(() => this.#follow())
@@ -57,6 +70,7 @@ export class TableDetail {
       {
         item: this.#item,
         isGone: this.#isGone,
+        exactBloat: this.#exact.text,
         beside,
         belongings: this.#belongings,
         holders: report?.holders ?? [],
@@ -66,6 +80,11 @@ export class TableDetail {
       width,
       app.theme,
     )
+  }
+
+  #count(): void {
+    const { item } = this
+    this.#exact.countTable(item.facts.oid)
   }
 
   #follow(): void {

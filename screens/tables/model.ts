@@ -1,5 +1,6 @@
 /** The Tables screen at work: what was read, which tables it shows, and the keys over them. */
 import type { Entry } from '#queries/define.ts'
+import { tablePgstattuple } from '#queries/pgstattuple.ts'
 import { relationSizes } from '#queries/relation-sizes.ts'
 import { tableDetail } from '#queries/table-detail.ts'
 import type { Scope } from '#src/keys/binding.ts'
@@ -109,7 +110,9 @@ export class TablesModel implements ScreenModel, TablesContext {
   }
 
   entries(): readonly Entry[] {
-    return this.detail === null ? [...TABLE_ENTRIES, relationSizes] : [tableDetail, relationSizes]
+    return this.detail === null
+      ? [...TABLE_ENTRIES, relationSizes]
+      : [tableDetail, relationSizes, tablePgstattuple]
   }
 
   scopes(): readonly Scope[] {

@@ -21,6 +21,8 @@ export interface Judged {
   readonly file: string
   readonly format: PlanDocument['format']
   readonly statements: readonly JudgedStatement[]
+  /** Whether it was planned without the values of its placeholders, as far as that is known. */
+  readonly isGeneric: boolean
 }
 
 export interface JudgedStatement {
@@ -28,10 +30,23 @@ export interface JudgedStatement {
   readonly findings: readonly Finding[]
 }
 
-export function judge(file: string, { format, statements }: PlanDocument, facts: PlanFacts | null): Judged {
+/** What a server that made the plan has told beside it. */
+export interface Known {
+  readonly facts: PlanFacts | null
+  readonly isGeneric: boolean
+}
+
+const NOTHING: Known = { facts: null, isGeneric: false }
+
+export function judge(
+  file: string,
+  { format, statements }: PlanDocument,
+  { facts, isGeneric }: Known = NOTHING,
+): Judged {
   return {
     file,
     format,
+    isGeneric,
     statements: statements.map((statement) => {
       const model = modelOf(statement)
       return { model, findings: findingsOf(model, facts) }
@@ -40,8 +55,8 @@ export function judge(file: string, { format, statements }: PlanDocument, facts:
 }
 
 /** Every plan with its findings. */
-export function plansText({ statements }: Judged, width: number): string {
-  return statements.map(({ model, findings }) => statementText(model, findings, width)).join('\n')
+export function plansText({ statements, isGeneric }: Judged, width: number): string {
+  return statements.map((each) => statementText({ ...each, isGeneric }, width)).join('\n')
 }
 
 export function plansJson(plans: Judged): string {

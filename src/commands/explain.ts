@@ -54,7 +54,7 @@ async function readIn(file: string, io: Io): Promise<Judged | null> {
   const nobody = 'no plan was given: name a file with --file, or pipe what EXPLAIN printed'
   const text = await inputOf(file, nobody, io)
   const document = text === null ? null : plansIn(file, text, io)
-  return document === null ? null : judge(file, document, null)
+  return document === null ? null : judge(file, document)
 }
 
 async function askedFor({ server, file }: ExplainRequest, io: Io): Promise<Judged | null> {
@@ -63,5 +63,7 @@ async function askedFor({ server, file }: ExplainRequest, io: Io): Promise<Judge
   // Where the statement came by standard input nobody is there to answer.
   const canAsk = file !== '-' && process.stdin.isTTY
   const planned = await planOnServer({ ...server, text, canAsk }, io)
-  return planned === null ? null : judge(file, planned.document, planned.facts)
+  if (planned === null) return null
+  const { document, facts, plannedAs } = planned
+  return judge(file, document, { facts, isGeneric: plannedAs !== 'itself' })
 }

@@ -19,6 +19,8 @@ import { readOnce } from './reading.ts'
 
 export interface IndexesRequest extends ConnectionRequest {
   readonly format: Format
+  /** Days that scans have to be counted for before an index is called unused. */
+  readonly statisticsDays: number
   /** Cells of a line; the terminal's when not told. */
   readonly width?: number
 }
@@ -35,7 +37,7 @@ export async function indexes(request: IndexesRequest, io: Io): Promise<number> 
   })
   if (answer === null) return EXIT.usage
   const { reading, sizes } = answer.value
-  const items = itemsOf(reading)
+  const items = itemsOf(reading, request.statisticsDays)
   const own = items.filter(({ index }) => index !== null)
   if (request.format === 'table') {
     const shown = items.filter(({ verdict }) => verdict !== 'ok' && verdict !== 'unknown')

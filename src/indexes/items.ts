@@ -34,8 +34,11 @@ export interface IndexRows {
   readonly columns: readonly EntryRow<typeof columnStatistics>[]
 }
 
-/** An item for each index, and one for each set of columns with foreign keys. */
-export function itemsOf(reading: IndexRows): readonly Item[] {
+/**
+ * An item for each index, and one for each set of columns with foreign keys. Before scans were counted for
+ * `statisticsDays` no index is called unused.
+ */
+export function itemsOf(reading: IndexRows, statisticsDays: number): readonly Item[] {
   const { facts, locks, builds, unattached, statistics } = reading
   const indexes = reading.rows.map(indexFactsOf)
   const keys = reading.foreignKeys.map(foreignKeyFactsOf)
@@ -46,7 +49,12 @@ export function itemsOf(reading: IndexRows): readonly Item[] {
     unattached,
   })
   const hasStandbys = Number(statistics?.attached_standbys ?? 0) > 0
-  const usages = usageVerdicts(indexes, { statistics, hasStandbys, foreignKeys: keys })
+  const usages = usageVerdicts(indexes, {
+    statistics,
+    hasStandbys,
+    foreignKeys: keys,
+    oldEnoughSeconds: statisticsDays * DAY,
+  })
   const columns = Map.groupBy(reading.columns, ({ relid }) => relid ?? 0)
   const needed = neededBy(structures, usages)
   return [
@@ -67,6 +75,9 @@ export function itemsOf(reading: IndexRows): readonly Item[] {
     ...foreignKeyVerdicts(keys, indexes, facts).map(foreignKeyItem),
   ]
 }
+
+/** Seconds. */
+const DAY = 86_400
 
 const KEEP: StructureVerdict = {
   structure: 'keep',

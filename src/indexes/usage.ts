@@ -16,12 +16,14 @@ export interface UsageWorld {
   /** Standbys are attached: what they scan is counted there alone. */
   readonly hasStandbys: boolean
   readonly foreignKeys: readonly ForeignKeyFacts[]
+  /** How long scans have to be counted before their absence means something, seconds; `USUAL_SECONDS` unless told. */
+  readonly oldEnoughSeconds?: number
 }
 
 const DAY = 86_400
 
 /** A month of work: what runs once a month has run (pganalyze takes 35 days, most others none). */
-const OLD_ENOUGH = 30 * DAY
+const USUAL_SECONDS = 30 * DAY
 
 /** A quarter and some: what was scanned once is left alone until a job of every quarter would have come by. */
 const LONG_AGO = 100 * DAY
@@ -103,7 +105,10 @@ function guardOf({ members }: IndexTree): string | null {
 }
 
 /** Why a count of zero scans means nothing; null where it does. */
-function whyUnknown({ top, leaves }: IndexTree, { statistics }: UsageWorld): string | null {
+function whyUnknown(
+  { top, leaves }: IndexTree,
+  { statistics, oldEnoughSeconds = USUAL_SECONDS }: UsageWorld,
+): string | null {
   if (top.row.persistence === 't') return 'temporary: it goes with its session'
   if (leaves.length === 0) return 'no partition counts its scans'
   if (statistics?.in_recovery === true) {
@@ -112,7 +117,7 @@ function whyUnknown({ top, leaves }: IndexTree, { statistics }: UsageWorld): str
   if (statistics?.track_counts === false) return 'track_counts is off: scans are not counted'
   const age = ageOf(statistics?.since ?? null, statistics)
   if (age === null) return 'it is not known since when scans are counted'
-  return age < OLD_ENOUGH ? `statistics only since ${duration(age)}` : null
+  return age < oldEnoughSeconds ? `statistics only since ${duration(age)}` : null
 }
 
 // A scan proves that something needed it once: then its absence is told, and a person decides.
@@ -141,7 +146,9 @@ function judgeScanned({ counts, serving }: Seen, { statistics }: UsageWorld): Us
 
 function unused({ tree, counts, serving }: Seen, { statistics, hasStandbys }: UsageWorld): UsageVerdict {
   const { top, members } = tree
-  const age = duration(ageOf(statistics?.since ?? null, statistics))
+  const seconds = ageOf(statistics?.since ?? null, statistics)
+  const age = duration(seconds)
+  const isYoung = seconds === null || seconds < USUAL_SECONDS
   const isSmall = counts.tablePages < SMALL_PAGES
   const caveats = [
     ...(hasStandbys ? ['standbys count their own scans: look there too'] : []),
@@ -161,7 +168,7 @@ function unused({ tree, counts, serving }: Seen, { statistics, hasStandbys }: Us
     usage: 'unused',
     reason: `no scan in ${age}, since the statistics began`,
     remedy: dropRemedy(top),
-    confidence: hasStandbys || isSmall || top.row.extension !== null ? 'low' : 'medium',
+    confidence: isYoung || hasStandbys || isSmall || top.row.extension !== null ? 'low' : 'medium',
     caveats,
   }
 }

@@ -16,6 +16,8 @@ export interface Settings {
   readonly ascii: boolean
   /** Servers whose dialogs ask for the database's name: `host` or `host/database`. */
   readonly production: readonly string[]
+  /** Days that scans have to be counted for before an index is called unused, 0 to 3650. */
+  readonly statisticsDays: number
 }
 
 /** What holds without a settings file. */
@@ -27,6 +29,7 @@ export const defaultSettings: Settings = {
   noAudit: false,
   ascii: false,
   production: [],
+  statisticsDays: 30,
 }
 
 /** Why something in the settings file is not in force; one sentence for the reader, with raw text of the file. */
@@ -80,6 +83,10 @@ const rules = {
   production: {
     expects: 'a list of "host" or "host/database"',
     accepts: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string'),
+  },
+  statisticsDays: {
+    expects: 'a number of days from 0 to 3650',
+    accepts: (value) => typeof value === 'number' && value >= 0 && value <= 3650,
   },
 } as const satisfies Readonly<Record<keyof Settings, Rule>>
 

@@ -11,6 +11,7 @@ export const indexSinsIncident: Incident = {
     'orders has an index twice, one that another covers, and one that nobody reads; a unique index on customers ' +
     'failed to build and stayed behind INVALID; shipments has no index on its foreign key, so each deleted order ' +
     'reads the whole table.',
+  screen: 'indexes',
   async start(scene) {
     const client = await scene.open({ role: 'deploy', application: 'migrate 2041_indexes' })
     for (const step of ['duplicate', 'redundant', 'unused', 'missing', 'twins'] as const) {
