@@ -1,4 +1,5 @@
 /** What the options of `pgtriage explain` ask for. */
+import { existsSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 import type { ConnectionRequest } from '#src/commands/connect.ts'
 import type { ExplainRequest } from '#src/commands/explain.ts'
@@ -15,13 +16,15 @@ export interface ExplainOptions {
   readonly format: 'tree' | 'json'
 }
 
-/** Null where a server would be needed and no statement was given. */
-export function explainRequest(own: ExplainOptions, connection: ConnectionRequest): ExplainRequest | null {
+/** Or why there is none: a server would be needed, and no statement was given. */
+export function explainRequest(own: ExplainOptions, connection: ConnectionRequest): ExplainRequest | string {
   const { file, sql, analyze, yes, set, timeout, diff, format } = own
   const common = { format, ...(diff === undefined ? {} : { diff }) }
   if (sql === undefined) {
     const isPlain = analyze === undefined && yes === undefined && Object.keys(set).length === 0
-    return isPlain && connection.positional.length === 0 ? { file, ...common } : null
+    return isPlain && connection.positional.length === 0
+      ? { file, ...common }
+      : withoutStatement(connection.positional)
   }
   return {
     file: sql,
@@ -34,6 +37,13 @@ export function explainRequest(own: ExplainOptions, connection: ConnectionReques
       timeoutMs: timeout * 1000,
     },
   }
+}
+
+/** A file in place of a connection was meant to be read. */
+function withoutStatement([first, ...rest]: readonly string[]): string {
+  if (first !== undefined && rest.length === 0 && existsSync(first))
+    return `${first} is a file: did you mean ${/\.sql$/i.test(first) ? '--sql' : '--file'} ${first}?`
+  return '--analyze, --yes, --set and a connection are for a statement: name it with --sql'
 }
 
 /** One more `name=value`. */

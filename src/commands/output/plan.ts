@@ -5,6 +5,7 @@ import { numberIn } from '#src/plans/model/values.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { latency, things } from '#src/text/units.ts'
 import { cellWidth } from '#src/text/width.ts'
+import { wrap } from '#src/text/wrap.ts'
 import { createTheme, type StyledText } from '#src/theme/theme.ts'
 import { cost } from '#src/view/plan/amounts.ts'
 import { placedFindingLines } from '#src/view/plan/findings.ts'
@@ -51,7 +52,7 @@ function planText(model: PlanModel, isGeneric: boolean, width: number): string {
     width,
   )
   const told = model.isExecuted ? budgetText(model) : plannedText(model, isGeneric)
-  return `${told.length === 0 ? '' : `${told}\n\n`}${table}`
+  return `${told.length === 0 ? '' : `${wrap(told, width).join('\n')}\n\n`}${table}`
 }
 
 interface Placed {

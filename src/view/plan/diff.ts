@@ -2,9 +2,10 @@
 import type { PlanDiff } from '#src/plans/diff/diff.ts'
 import type { DiffRow } from '#src/plans/diff/rows.ts'
 import { safe } from '#src/text/safe.ts'
+import { cellWidth } from '#src/text/width.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import { Arrangement } from '../table/arrange.ts'
-import { grow, layoutColumns } from '../table/column.ts'
+import { GAP, grow, layoutColumns, type TableColumn } from '../table/column.ts'
 import { drawTable, MARGIN } from '../table/draw.ts'
 import { openTable } from '../table/state.ts'
 import { diffColumns } from './diff-columns.ts'
@@ -30,17 +31,30 @@ function tableLines(diff: PlanDiff, width: number, theme: Theme): readonly Drawa
   const tight = all.map((each) =>
     each.flexible ? each : { ...each, width: needs.get(each.id) ?? each.width },
   )
-  const columns = layoutColumns(tight, width - MARGIN, 0).placed.map(({ column }) => column)
+  const placed = layoutColumns(tight, width - MARGIN, 0).placed.map(({ column }) => column)
+  const natural = placed.map((each) => (each.flexible ? widest(each, rows) : each.width))
+  const columns = placed.map((each, at) => ({
+    ...each,
+    width: Math.min(each.width, natural[at] ?? each.width),
+  }))
   return drawTable({
     columns,
     arrangement: new Arrangement(rows, rows.length, keyOf),
     state: openTable('', 'ascending'),
     keyOf,
-    width,
+    // A pipe may be as wide as it likes.
+    width: Math.min(
+      width,
+      natural.reduce((sum, cells) => sum + cells + GAP, MARGIN - GAP),
+    ),
     height: rows.length,
     theme,
     empty: safe`neither has a plan`,
   })
+}
+
+function widest({ cell, label }: TableColumn<DiffRow>, rows: readonly DiffRow[]): number {
+  return rows.reduce((most, row) => Math.max(most, cellWidth(cell(row).text)), cellWidth(label))
 }
 
 function keyOf({ before, after }: DiffRow): string {

@@ -1,4 +1,5 @@
 /** The cell that names a node: branches, title, what is folded below, and what there is to know as far as it has room. */
+import type { PlanNode } from '#src/plans/model/node.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { count } from '#src/text/units.ts'
 import { cellWidth, sliceCells } from '#src/text/width.ts'
@@ -25,7 +26,7 @@ export function nodeCell(row: PlanRow, glyphs: Glyphs, cells = UNBOUNDED): Cell 
   const prefix = cellWidth(row.prefix) > cells * BRANCHES ? depthMark(node.depth, glyphs) : row.prefix
   const folded = foldedCount === 0 ? safe`` : safe` ${glyphs.leads}${count(foldedCount)}`
   const room = cells - cellWidth(prefix) - cellWidth(folded)
-  const title = titleWithin(row, room, glyphs)
+  const title = titleWithin(node, room, glyphs)
   const text = safe`${prefix}${title}${folded}${notesWithin(row, room - cellWidth(title))}`
   return node.neverExecuted ? { text, token: 'dim' } : { text }
 }
@@ -40,7 +41,8 @@ export function cutMiddle(text: SafeText, width: number, ellipsis: SafeText): Sa
   return width <= 0 ? safe`` : safe`${sliceCells(text, 0, beginning)}${ellipsis}${end}`
 }
 
-function titleWithin({ node }: PlanRow, room: number, glyphs: Glyphs): SafeText {
+/** Its title with the name of its sub-plan; where that is too long a compact one, its middle left out. */
+export function titleWithin(node: PlanNode, room: number, glyphs: Glyphs): SafeText {
   const tag = subplanTag(node)
   const full = safe`${tag}${titleOf(node)}`
   return cellWidth(full) <= room

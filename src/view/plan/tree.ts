@@ -3,9 +3,10 @@ import type { PlanModel } from '#src/plans/model/model.ts'
 import type { PlanNode } from '#src/plans/model/node.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { count } from '#src/text/units.ts'
+import { cellWidth } from '#src/text/width.ts'
 import type { Glyphs } from '#src/theme/theme.ts'
 import type { Cell } from '../table/column.ts'
-import { branchesOf } from './branches.ts'
+import { branchesOf, depthMark } from './branches.ts'
 import {
   type BlockKind,
   barCell,
@@ -18,10 +19,13 @@ import {
   shareCell,
 } from './cells.ts'
 import type { Look } from './look.ts'
+import { titleWithin } from './node-cell.ts'
 import { notesOf } from './notes.ts'
-import { subplanTag, titleOf } from './titles.ts'
 
 const BAR_CELLS = 10
+
+/** Branches may take this share of the cell; deeper ones are told by number. */
+const BRANCHES = 0.4
 
 const EMPTY = safe``
 
@@ -30,7 +34,10 @@ export interface PlanColumn {
   readonly id: string
   readonly label: SafeText
   readonly align?: 'right'
-  readonly cell: (node: PlanNode) => SafeText
+  /** Columns of the highest number leave the line first; 0 stays. */
+  readonly priority: number
+  /** At most `cells` wide where it can be told in less. */
+  readonly cell: (node: PlanNode, cells?: number) => SafeText
 }
 
 /** The columns that this plan has values for: times where it was timed, else costs. */
@@ -42,30 +49,47 @@ export function planColumns(model: PlanModel, glyphs: Glyphs): readonly PlanColu
     {
       id: 'node',
       label: safe`node`,
-      cell: (node) => safe`${branches[node.index] ?? EMPTY}${subplanTag(node)}${titleOf(node)}`,
+      priority: 0,
+      cell: (node, cells = Number.MAX_SAFE_INTEGER) => {
+        const branch = branches[node.index] ?? EMPTY
+        const prefix = cellWidth(branch) > cells * BRANCHES ? depthMark(node.depth, glyphs) : branch
+        return safe`${prefix}${titleWithin(node, cells - cellWidth(prefix), glyphs)}`
+      },
     },
-    numeric('self', model.hasTiming ? safe`self` : safe`own cost`, (node) => selfCell(node, model, drawing)),
-    numeric('share', safe`%`, (node) => shareCell(node, model, look)),
+    numeric('self', model.hasTiming ? safe`self` : safe`own cost`, 0, (node) =>
+      selfCell(node, model, drawing),
+    ),
+    numeric('share', safe`%`, 0, (node) => shareCell(node, model, look)),
     {
       id: 'bar',
       label: EMPTY,
+      priority: 3,
       cell: (node) => barCell(node, model, { ...drawing, cells: BAR_CELLS }).text,
     },
-    numeric('total', model.hasTiming ? safe`total` : safe`cost`, (node) => inclusiveCell(node, look)),
-    numeric('rows', safe`rows`, (node) => rowsIn(node, glyphs)),
-    ...(model.isExecuted ? [numeric('estimate', safe`est`, (node) => estimateCell(node, glyphs))] : []),
+    numeric('total', model.hasTiming ? safe`total` : safe`total cost`, 2, (node) =>
+      inclusiveCell(node, look),
+    ),
+    numeric('rows', model.isExecuted ? safe`rows` : safe`planned`, 0, (node) => rowsIn(node, glyphs)),
+    ...(model.isExecuted ? [numeric('estimate', safe`est`, 1, (node) => estimateCell(node, glyphs))] : []),
     ...(model.hasBuffers ? [blocksColumn('hit'), blocksColumn('read'), blocksColumn('temp')] : []),
-    numeric('io', safe`i/o`, ioCell),
-    { id: 'note', label: safe`note`, cell: (node) => toSafeText(notesOf(node).join(', ')) },
+    numeric('io', safe`i/o`, 4, ioCell),
+    { id: 'note', label: safe`note`, priority: 5, cell: notesWithin },
   ]
 }
 
-function numeric(id: string, label: SafeText, cell: (node: PlanNode) => Cell): PlanColumn {
-  return { id, label, align: 'right', cell: (node) => cell(node).text }
+function numeric(id: string, label: SafeText, priority: number, cell: (node: PlanNode) => Cell): PlanColumn {
+  return { id, label, align: 'right', priority, cell: (node) => cell(node).text }
+}
+
+/** Whole notes only: half of a number is a wrong one. */
+function notesWithin(node: PlanNode, cells = Number.MAX_SAFE_INTEGER): SafeText {
+  const notes = notesOf(node)
+  const texts = notes.map((_, at) => toSafeText(notes.slice(0, notes.length - at).join(', ')))
+  return texts.find((text) => cellWidth(text) <= cells) ?? EMPTY
 }
 
 function blocksColumn(kind: BlockKind): PlanColumn {
-  return numeric(kind, toSafeText(kind), (node) => blocksCell(node, kind))
+  return numeric(kind, toSafeText(kind), 3, (node) => blocksCell(node, kind))
 }
 
 /** Rows in all, and over how many loops. */

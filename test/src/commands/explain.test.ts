@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { explain } from '#src/commands/explain.ts'
+import { cellWidth } from '#src/text/width.ts'
 
 /** An InitPlan that the Gather pays for, a scan in two processes, and one branch that never ran. */
 const PLAN = [
@@ -87,9 +88,10 @@ interface Options {
   readonly format?: 'tree' | 'json'
   /** What the other file holds. */
   readonly diff?: string
+  readonly width?: number
 }
 
-async function run(text: string, { format = 'tree', diff }: Options = {}) {
+async function run(text: string, { format = 'tree', diff, width = 160 }: Options = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'pgtriage-explain-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   const [file, other] = [join(directory, 'plan'), join(directory, 'other')]
@@ -103,7 +105,7 @@ async function run(text: string, { format = 'tree', diff }: Options = {}) {
     },
     err: (line: string) => err.push(line),
   }
-  const request = { file, format, width: 160, ...(diff === undefined ? {} : { diff: other }) }
+  const request = { file, format, width, ...(diff === undefined ? {} : { diff: other }) }
   const code = await explain(request, io)
   return { code, out, err, file, other }
 }
@@ -124,8 +126,16 @@ describe('a plan as a tree', () => {
     expect(never).toMatch(/^ {2}└ Index Scan Backward using evil\\x1b\[2J_idx on orders .*never executed$/)
   })
 
+  test.each([60, 80, 120])('fits a line of %s cells, and keeps what matters of each node', async (width) => {
+    const { out } = await run(JSON.stringify(PLAN), { width })
+    const lines = out.split('\n')
+    expect(Math.max(...lines.map(cellWidth))).toBeLessThanOrEqual(width)
+    expect(out).toMatch(/Par.* Seq Scan on orders o +70ms +68\.6% /)
+  })
+
   test('shows costs where nothing was executed', async () => {
     const { out } = await run('Seq Scan on orders  (cost=0.00..155.00 rows=10000 width=4)')
+    expect(out).toMatch(/^planned, not executed, cost 155\.00, 10k rows expected\n/)
     expect(out.split('\n').at(-2)).toMatch(/^Seq Scan on orders +155\.00 +100% +█+ +155\.00 +10k$/)
     expect(out).not.toContain('self')
   })
