@@ -107,14 +107,29 @@ uses AS MATERIALIZED (
       AND d.deptype = ANY (ARRAY['a', 'i']::pg_catalog."char"[])
       AND d.refobjsubid > 0
     UNION ALL
-    -- Defaults that name it, whoever owns it: those that do more than take its next value and
-    -- narrow it (the functions 1574, 480 and 714) compute with it.
+    -- Defaults that name it, whoever owns it. Those that do more than take its next value (function 1574) and narrow
+    -- that to integer, 480, or smallint, 714, compute with it.
     SELECT
       d.refobjid AS sequence,
       f.adrelid AS relation,
       f.adnum::pg_catalog.int4 AS attribute,
-      f.adbin::pg_catalog.text !~ '\\{(?!FUNCEXPR|CONST|COERCETODOMAIN)|:funcid (?!1574 |480 |714 )' AS direct
-    FROM pg_catalog.pg_attrdef AS f
+      f.adbin LIKE '{FUNCEXPR :funcid 1574 %'
+        OR (
+          f.adbin LIKE ANY (ARRAY['{FUNCEXPR :funcid 480 %', '{FUNCEXPR :funcid 714 %']::pg_catalog.text[])
+          AND pg_catalog.split_part(f.adbin, ':args (', 2) LIKE '{FUNCEXPR :funcid 1574 %'
+        )
+        OR (
+          f.adbin LIKE '{COERCETODOMAIN %'
+          AND f.adbin !~ '\\{(?!FUNCEXPR|CONST|COERCETODOMAIN)|:funcid (?!1574 |480 |714 )'
+        ) AS direct
+    FROM (
+      SELECT
+        g.oid AS oid,
+        g.adrelid AS adrelid,
+        g.adnum AS adnum,
+        g.adbin::pg_catalog.text AS adbin
+      FROM pg_catalog.pg_attrdef AS g
+    ) AS f
     INNER JOIN pg_catalog.pg_depend AS d
       ON d.objid = f.oid
       AND d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
