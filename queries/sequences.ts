@@ -107,7 +107,7 @@ uses AS MATERIALIZED (
       AND d.deptype = ANY (ARRAY['a', 'i']::pg_catalog."char"[])
       AND d.refobjsubid > 0
     UNION ALL
-    -- Defaults that name it, whoever owns it. Those that do more than take its next value (function 1574) and narrow
+    -- Defaults that name it, whoever owns it. Those that do more than take its next value, function 1574, and narrow
     -- that to integer, 480, or smallint, 714, compute with it.
     SELECT
       d.refobjid AS sequence,
