@@ -19,6 +19,7 @@ import { diffContent } from './diff.ts'
 import { type Current, History } from './history.ts'
 import { nodeDetail } from './node-detail.ts'
 import { Runs } from './runs.ts'
+import { sentFor } from './sent.ts'
 import type { ShownPlan } from './shown-plan.ts'
 import { FindingsView } from './views/findings.ts'
 import { RollupView } from './views/rollup.ts'
@@ -83,7 +84,7 @@ export class ExplainModel implements ScreenModel, ExplainContext {
   }
 
   entries(): readonly Entry[] {
-    return this.#shownView.entries
+    return this.view.get() === 'statements' ? this.#shownView.entries : sentFor(this.history.plan)
   }
 
   scopes(): readonly Scope[] {

@@ -28,7 +28,7 @@ export async function analyzeStatement(
   question: Question,
   consent: Consent,
 ): Promise<Analyzed> {
-  const started = startOf()
+  const started = startOf(attempt)
   const runMs = Math.min(LONGEST_MS, Math.max(1, Math.trunc(consent.timeoutMs) || 1))
   const access = isWriting(consent.dangers) ? 'read write' : 'read only'
   const { statement, checked } = await openStatement(attempt, question, {

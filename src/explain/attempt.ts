@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Entry, EntryRow, ServerFacts, Value } from '#queries/define.ts'
 import { releaseAdvisoryLocks, rollbackAll } from '#queries/explain/transaction.ts'
 import type { AskOptions, Dedicated, Failure, Outcome, Server } from '#src/server/contract.ts'
-import type { Progress, Refusal } from './contract.ts'
+import type { Progress, Refusal, Sent } from './contract.ts'
 import { canceled, connectionRefusal, refusalFor } from './failures.ts'
 import { Refused } from './refused.ts'
 
@@ -21,6 +21,8 @@ export class Attempt {
   readonly #onProgress: (progress: Progress) => void
   readonly #stopped = new AbortController()
   #connection: Dedicated | null = null
+  readonly #messages: string[] = []
+  readonly #entries = new Set<Entry>()
   #isOpen = false
   #isOver = false
 
@@ -33,6 +35,11 @@ export class Attempt {
   get facts(): ServerFacts {
     if (this.#connection === null) throw new Error('an attempt has facts once it is connected')
     return this.#connection.facts
+  }
+
+  /** What was asked so far. */
+  get sent(): Sent {
+    return { messages: [...this.#messages], entries: [...this.#entries] }
   }
 
   tell(progress: Progress): void {
@@ -59,6 +66,7 @@ export class Attempt {
   /** The same where a failure is looked at by the caller; throws only when the run was cancelled. */
   async try(step: Refusal['step'], text: string, options: AskOptions = {}): ReturnType<Dedicated['ask']> {
     const connection = this.#connected(step)
+    this.#messages.push(text)
     const asked = await connection.ask(text, options)
     if (!asked.ok) this.#throwIfStopped(step)
     return asked
@@ -69,6 +77,7 @@ export class Attempt {
     entry: E,
     parameters: readonly Value[],
   ): Promise<Outcome<EntryRow<E>>> => {
+    this.#entries.add(entry)
     return await this.#connected('plan').run(entry, parameters)
   }
 

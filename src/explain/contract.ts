@@ -1,4 +1,5 @@
 /** Running EXPLAIN on a server: what is asked, what was found out before consent, what came of it. */
+import type { Entry } from '#queries/define.ts'
 import type { PlanFacts } from '#src/plans/findings/facts.ts'
 import type { PlanDocument } from '#src/plans/plan.ts'
 import type { Failure } from '#src/server/contract.ts'
@@ -38,6 +39,14 @@ export type PlannedAs =
   /** PREPARE with plan_cache_mode = force_generic_plan and NULLs: partitions may be pruned by the NULLs. */
   | 'generic by prepare'
 
+/** What was asked of the server for a plan. */
+export interface Sent {
+  /** Statements of its transaction, in their order. */
+  readonly messages: readonly string[]
+  /** Entries that were asked between them: what the statement calls, and what the server knows of what it reads. */
+  readonly entries: readonly Entry[]
+}
+
 /** What is known after PREPARE and plain EXPLAIN, with nothing run. */
 export interface Planned {
   readonly question: Question
@@ -56,6 +65,7 @@ export interface Planned {
   /** What a reader must know of this plan: `partitions may be pruned by the NULLs in place of values`. */
   readonly warnings: readonly string[]
   readonly facts: PlanFacts | null
+  readonly sent: Sent
   readonly tookMs: number
   /** ISO 8601. */
   readonly at: string
@@ -72,7 +82,7 @@ export interface Refusal {
   readonly failure: Failure
   readonly position: number | null
   /** At which step: a person must know whether anything ran. */
-  readonly step: 'connect' | 'parse' | 'plan' | 'consent' | 'run'
+  readonly step: 'connect' | 'settings' | 'parse' | 'plan' | 'index' | 'consent' | 'run'
   /** What to try now: a longer timeout, TIMING OFF, plain EXPLAIN. */
   readonly remedies: readonly string[]
   /**

@@ -23,13 +23,18 @@ const REMEDIES: Readonly<Record<string, readonly string[]>> = {
   '40P01': ['try it again'],
 }
 
+/** The server tells what is wrong with a setting; what helps a statement does not help there. */
+function remediesOf(step: Refusal['step']): typeof REMEDIES {
+  return step === 'settings' ? {} : REMEDIES
+}
+
 /** A failed question; its position is left to whoever knows what was sent. */
 export function refusalFor(step: Refusal['step'], { failure }: Pick<Failed, 'failure'>): Refusal {
   const { sqlstate } = failure
   if (sqlstate === LOCK_NOT_AVAILABLE) return lockRefusal(step, failure)
   if (sqlstate === QUERY_CANCELED || (failure.kind === 'timeout' && sqlstate === null))
     return timeoutRefusal(step, failure)
-  const remedies = sqlstate === null ? [] : (REMEDIES[sqlstate] ?? [])
+  const remedies = sqlstate === null ? [] : (remediesOf(step)[sqlstate] ?? [])
   return { failure, position: null, step, remedies }
 }
 

@@ -19,7 +19,7 @@ const FOREIGN = 'the planner may have asked the foreign server for estimates (us
 
 /** The plan, in a read-only transaction that is rolled back by the end of the attempt. */
 export async function planStatement(attempt: Attempt, question: Question): Promise<Planned> {
-  const started = startOf()
+  const started = startOf(attempt)
   const { statement, checked } = await openStatement(attempt, question)
   const seen = await look(attempt, statement, checked)
   return {
@@ -66,7 +66,7 @@ export function plannedOf(
     statement,
     seen,
   }: { readonly question: Question; readonly statement: Statement; readonly seen: Look },
-): Omit<Planned, 'facts' | 'tookMs' | 'at'> {
+): Omit<Planned, 'facts' | 'sent' | 'tookMs' | 'at'> {
   const { document, planText, dangers } = seen
   return {
     question,
@@ -92,9 +92,9 @@ export async function factsFor({ run }: Attempt, { statements }: PlanDocument): 
   return first === undefined || first.root === null ? null : await gatherFacts(run, modelOf(first))
 }
 
-/** A clock for `tookMs` and `at`. */
-export function startOf(): { end(): Pick<Planned, 'tookMs' | 'at'> } {
+/** What an attempt asks and takes from here on. */
+export function startOf(attempt: Attempt): { end(): Pick<Planned, 'sent' | 'tookMs' | 'at'> } {
   const at = new Date().toISOString()
   const startedMs = performance.now()
-  return { end: () => ({ tookMs: performance.now() - startedMs, at }) }
+  return { end: () => ({ sent: attempt.sent, tookMs: performance.now() - startedMs, at }) }
 }

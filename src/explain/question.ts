@@ -52,9 +52,12 @@ function refusalOfText(text: string, backslashes: boolean): Refused | null {
 
 function refusalOfSettings(settings: Question['settings']): Refused | null {
   for (const name of Object.keys(settings)) {
-    if (!SETTING_NAME.test(name)) return refuse('parse', `"${name}" is no name of a setting`)
+    if (!SETTING_NAME.test(name)) return refuse('settings', `"${name}" is no name of a setting`)
     if (OURS.test(name))
-      return refuse('parse', `${name} cannot be given: it keeps the run within bounds, and is set for each`)
+      return refuse(
+        'settings',
+        `${name} cannot be given: it keeps the run within bounds, and is set for each`,
+      )
   }
   return null
 }

@@ -23,7 +23,7 @@ export async function openTransaction(
   await attempt.ask('plan', begin(access))
   await attempt.ask('plan', boundsFor(attempt, PLAN_MS, runMs))
   const given = Object.entries(question.settings)
-  if (given.length > 0) await attempt.ask('parse', setGiven(given.length), { values: given.flat() })
+  if (given.length > 0) await attempt.ask('settings', setGiven(given.length), { values: given.flat() })
 }
 
 /** Bounds for what comes next. */

@@ -13,7 +13,7 @@ export async function planWithIndexes(
   question: Question,
   definitions: readonly string[],
 ): Promise<WhatIf> {
-  const started = startOf()
+  const started = startOf(attempt)
   const { statement, checked } = await openStatement(attempt, question, {
     access: 'read only',
     check: () => checkServer(attempt),
@@ -50,23 +50,23 @@ interface Hypothetical {
 function checkServer({ facts }: Attempt): void {
   if (facts.pooled)
     throw refuse(
-      'connect',
+      'index',
       'through a connection pooler no index is tried: it would be left to other clients',
       {
         remedies: ['connect to the server itself, not to the pooler'],
       },
     )
   if (facts.extensions.hypopg === undefined)
-    throw refuse('connect', `the extension hypopg is not installed in ${facts.database}`, {
+    throw refuse('index', `the extension hypopg is not installed in ${facts.database}`, {
       remedies: ['CREATE EXTENSION hypopg, where its package is installed on the server'],
       kind: 'unavailable',
     })
 }
 
 async function create(attempt: Attempt, schema: string, definition: string): Promise<Hypothetical> {
-  const rows = await attempt.ask('plan', createHypothetical(schema, definition))
+  const rows = await attempt.ask('index', createHypothetical(schema, definition))
   if (rows.length === 0)
-    throw refuse('plan', `HypoPG makes no index of it: ${definition}`, {
+    throw refuse('index', `HypoPG makes no index of it: ${definition}`, {
       remedies: ['give a whole CREATE INDEX'],
     })
   const sizes = rows.map(([, , size]) => (size === null || size === undefined ? Number.NaN : Number(size)))

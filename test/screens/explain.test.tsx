@@ -155,6 +155,13 @@ describe('a plan that was pasted', () => {
     expect(app.copied).toEqual([plan, 'CREATE INDEX CONCURRENTLY ON orders (status);', plan])
   })
 
+  test('that was read says that nothing was sent for it', async () => {
+    const app = await onExplain()
+    await enter(app, plan)
+    await app.press('@')
+    await app.see('nothing was sent to the server for it')
+  })
+
   test('stops at the hottest node', async () => {
     const app = await onExplain()
     await enter(app, plan)

@@ -54,6 +54,10 @@ describe('a plan', () => {
       facts: { relations: [{ schema: 'public', name: 'orders', tuples: 5000 }] },
     })
     expect(plan.planText).toContain('orders_customer_idx')
+    expect(plan.sent.messages.join('\n')).toMatch(
+      /BEGIN .*READ ONLY[\s\S]*PREPARE .* AS SELECT \* FROM orders WHERE customer = 7[\s\S]*EXPLAIN \(VERBOSE, .*EXECUTE/,
+    )
+    expect(plan.sent.entries.map(({ id }) => id)).toContain('plan-relations')
     expect(told).toEqual(['connecting', 'checking', 'planning', 'rolling back'])
     await expectNothingLeft(client)
   })

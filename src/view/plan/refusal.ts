@@ -14,8 +14,10 @@ const BEHIND = 10
 
 const RAN: Readonly<Record<Refusal['step'], SafeText>> = {
   connect: safe`Nothing was run: there was no connection for it.`,
+  settings: safe`Nothing was run: a setting that was given with it was refused.`,
   parse: safe`Nothing was run: the server did not accept the statement.`,
   plan: safe`Nothing was run: it could not be planned.`,
+  index: safe`Nothing was run: no index could be tried.`,
   consent: safe`Nothing was run.`,
   run: safe`It was running; the transaction was rolled back.`,
 }
