@@ -168,6 +168,15 @@ function indexItem(judged: Judged): Item {
   }
 }
 
+/** A verdict by name: other fields of what it is made of belong elsewhere in the item. */
+function said(
+  verdict: Verdict,
+  { confidence, remedy, caveats }: Pick<Said, 'confidence' | 'remedy' | 'caveats'>,
+  evidence: readonly string[],
+): Said {
+  return { verdict, why: evidence[0] ?? '', evidence, confidence, remedy, caveats }
+}
+
 const SHAPES = {
   keep: null,
   duplicate: 'duplicate',
@@ -180,17 +189,15 @@ const SHAPES = {
 
 function saidOfShape(structure: StructureVerdict): Said | null {
   const verdict = SHAPES[structure.structure]
-  return verdict === null ? null : { ...structure, verdict, why: structure.evidence[0] ?? '' }
+  return verdict === null ? null : said(verdict, structure, structure.evidence)
 }
 
 function saidOfUse(usage: UsageVerdict | null): Said | null {
-  if (usage?.usage !== 'unused') return null
-  return {
-    ...usage,
-    verdict: 'unused',
-    why: usage.reason ?? '',
-    evidence: usage.reason === null ? [] : [usage.reason],
-  }
+  return usage?.usage === 'unused' ? said('unused', usage, reasonsOf(usage)) : null
+}
+
+function reasonsOf({ reason }: UsageVerdict): readonly string[] {
+  return reason === null ? [] : [reason]
 }
 
 function saidOfBloat(index: IndexFacts, bloat: BloatEstimate | null): Said | null {
@@ -208,16 +215,9 @@ function saidOfBloat(index: IndexFacts, bloat: BloatEstimate | null): Said | nul
 
 /** What a person has to decide, or nothing. */
 function saidBesides({ structure, usage, hint }: Judged): Said {
-  if (structure.structure === 'review')
-    return { ...structure, verdict: 'review', why: structure.evidence[0] ?? '' }
-  if (usage?.usage === 'low')
-    return {
-      ...usage,
-      verdict: 'low use',
-      why: usage.reason ?? '',
-      evidence: usage.reason === null ? [] : [usage.reason],
-    }
-  if (hint !== null) return { ...hint, verdict: 'hint' }
+  if (structure.structure === 'review') return said('review', structure, structure.evidence)
+  if (usage?.usage === 'low') return said('low use', usage, reasonsOf(usage))
+  if (hint !== null) return said('hint', hint, hint.evidence)
   const isUnknown = usage?.usage === 'unknown'
   return {
     verdict: isUnknown ? 'unknown' : 'ok',
