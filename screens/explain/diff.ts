@@ -10,7 +10,11 @@ import type { Content } from './views/text.ts'
 
 export function diffContent({ history, app }: ExplainContext): Content {
   const diff = lastCall((before: ShownStatement, after: ShownStatement) =>
-    diffPlans(before.model, after.model, { before: before.findings, after: after.findings }),
+    diffPlans(before.model, after.model, {
+      before: before.findings,
+      after: after.findings,
+      facts: { before: before.facts, after: after.facts },
+    }),
   )
   return (width) => {
     const before = history.before?.statements[0]

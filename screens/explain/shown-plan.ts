@@ -10,6 +10,8 @@ import { readPlan } from '#src/plans/read/read.ts'
 export interface ShownStatement {
   readonly model: PlanModel
   readonly findings: readonly Finding[]
+  /** What the server knew of it. */
+  readonly facts: PlanFacts | null
 }
 
 export interface ShownPlan {
@@ -92,6 +94,6 @@ function shownOf(planned: Planned, { origin, notice }: Source, kind: ShownPlan['
 function statementsOf(document: PlanDocument, facts: PlanFacts | null): readonly ShownStatement[] {
   return document.statements.map((statement) => {
     const model = modelOf(statement)
-    return { model, findings: findingsOf(model, facts) }
+    return { model, findings: findingsOf(model, facts), facts }
   })
 }

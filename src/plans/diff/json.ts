@@ -7,7 +7,10 @@ import type { PlanDiff } from './diff.ts'
 import type { DiffRow } from './rows.ts'
 import type { SettingChange, SettingValue } from './settings.ts'
 
-/** `compared_by` says what the deltas are of: `time` in ms, `cost`, or null where neither is told of both. */
+/**
+ * `compared_by` says what the deltas are of: `time` in ms, `cost`, or null where neither is told of both. `run_findings`
+ * are those that only a run tells, of the one plan that was run.
+ */
 export function diffJson(diff: PlanDiff): { readonly [key: string]: Json } {
   return {
     compared_by: diff.measure,
@@ -18,6 +21,7 @@ export function diffJson(diff: PlanDiff): { readonly [key: string]: Json } {
     settings: diff.settings.map(settingJson),
     new_findings: diff.newFindings.map(findingJson),
     resolved_findings: diff.resolvedFindings.map(findingJson),
+    run_findings: diff.runFindings.map(findingJson),
   }
 }
 

@@ -56,6 +56,7 @@ export function diffFootLines(diff: PlanDiff, sheet: Sheet): readonly Drawable[]
   return [
     ...findingsLines(safe`new`, diff.newFindings, sheet),
     ...findingsLines(safe`resolved`, diff.resolvedFindings, sheet),
+    ...runLines(diff, sheet),
     ...lines(safe`${marks.join('  ') as SafeText}${diff.measure === null ? safe`` : noise}`, sheet, 'dim'),
   ]
 }
@@ -149,6 +150,16 @@ function valueText(value: SettingValue): SafeText {
   return value.kind === 'value' ? toSafeText(value.value) : toSafeText(`(${value.kind})`)
 }
 
+/** Neither new nor resolved. */
+function runLines({ before, runFindings }: PlanDiff, sheet: Sheet): readonly Drawable[] {
+  if (runFindings.length === 0) return []
+  const [run, planned] = before.isExecuted ? [safe`A`, safe`B`] : [safe`B`, safe`A`]
+  return [
+    ...lines(safe`not comparable, for ${run} was run and ${planned} only planned:`, sheet, 'dim'),
+    ...findingsLines(safe` `, runFindings, sheet),
+  ]
+}
+
 function findingsLines(title: SafeText, findings: readonly Finding[], sheet: Sheet): readonly Drawable[] {
   return findings.flatMap((finding) => {
     const { mark, token } = SEVERITIES[finding.severity]
@@ -156,7 +167,7 @@ function findingsLines(title: SafeText, findings: readonly Finding[], sheet: She
     return lines(
       safe`${title} ${mark} ${toSafeText(finding.title)}${where}`,
       sheet,
-      title === 'new' ? token : 'good',
+      title === 'resolved' ? 'good' : token,
     )
   })
 }

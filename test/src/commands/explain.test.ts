@@ -223,6 +223,16 @@ describe('two plans', () => {
     expect(out).not.toMatch(/^new /m)
   })
 
+  test('of which one was only planned have no finding come or gone that only a run tells', async () => {
+    const planned = 'Seq Scan on orders o  (cost=0.00..2000.00 rows=50 width=4)\n  Filter: (total = 7)'
+    const { out } = await run(planned, { diff: discards(900, 300_000) })
+    expect(out).toMatch(/^not comparable, for B was run and A only planned:\n !! .*300k rows/m)
+    expect(out).not.toMatch(/^new !!/m)
+    const { out: turned } = await run(discards(900, 300_000), { diff: planned })
+    expect(turned).toMatch(/^not comparable, for A was run and B only planned:\n/m)
+    expect(turned).not.toMatch(/^resolved !!/m)
+  })
+
   test('are one document, in which rows go by the paths of both', async () => {
     const limited = `Limit  (cost=0.00..40.00 rows=1 width=4) (actual time=0.010..100 rows=1 loops=1)
   ->  ${discards(100, 0)}`
