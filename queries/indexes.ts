@@ -197,12 +197,6 @@ const columns = [
     kind: 'count',
     meaning: 'Rows of the table changed since its last ANALYZE.',
   },
-  {
-    id: 'table_idx_scan',
-    label: 'table index scans',
-    kind: 'count',
-    meaning: 'Scans of all indexes of the table.',
-  },
 ] as const satisfies readonly Column[]
 
 /**
@@ -249,7 +243,15 @@ WITH tables AS MATERIALIZED (
     ON n.oid = c.relnamespace
   WHERE c.relkind = ANY (ARRAY['r', 'p', 'm']::pg_catalog."char"[])
     AND c.relhasindex
-    AND n.nspname <> ALL (ARRAY['pg_catalog', 'information_schema', 'pg_toast']::pg_catalog.name[])
+    -- By oid: the planner knows how rare a namespace is, and not what a name leaves of them.
+    AND c.relnamespace <> ALL (
+      ARRAY(
+        SELECT
+          s.oid
+        FROM pg_catalog.pg_namespace AS s
+        WHERE s.nspname = ANY (ARRAY['pg_catalog', 'information_schema', 'pg_toast']::pg_catalog.name[])
+      )
+    )
 ),
 constraints AS MATERIALIZED (
   SELECT
@@ -274,16 +276,45 @@ classes AS MATERIALIZED (
       FROM pg_catalog.unnest(d.indclass) WITH ORDINALITY AS part
       INNER JOIN pg_catalog.pg_opclass AS o
         ON o.oid = part.part
-    ) AS families
+    ) AS families,
+    EXISTS (
+      SELECT
+      FROM pg_catalog.unnest(d.indclass) AS part
+      INNER JOIN pg_catalog.pg_opclass AS o
+        ON o.oid = part.part
+      INNER JOIN pg_catalog.pg_am AS m
+        ON m.oid = o.opcmethod
+      INNER JOIN pg_catalog.pg_amproc AS f
+        ON f.amprocfamily = o.opcfamily
+        AND f.amproclefttype = o.opcintype
+        AND f.amprocnum = CASE m.amname
+          WHEN 'btree' THEN 5
+          WHEN 'hash' THEN 3
+          WHEN 'gist' THEN 10
+          WHEN 'gin' THEN 7
+          WHEN 'spgist' THEN 6
+          WHEN 'brin' THEN 5
+          -- Of another method nobody knows which: any will do.
+          ELSE f.amprocnum
+        END
+    ) AS parametrised
   FROM (SELECT DISTINCT x.indclass FROM pg_catalog.pg_index AS x) AS d
 ),
 options AS MATERIALIZED (
+  -- Only classes that can have parameters, index by index: all attributes of a large database are a lot to read.
   SELECT
-    a.attrelid AS attrelid,
-    pg_catalog.json_object_agg(a.attnum, a.attoptions::pg_catalog.text) AS attoptions
-  FROM pg_catalog.pg_attribute AS a
-  WHERE a.attoptions IS NOT NULL
-  GROUP BY a.attrelid
+    x.indexrelid AS indexrelid,
+    (
+      SELECT
+        pg_catalog.json_object_agg(a.attnum, a.attoptions::pg_catalog.text)
+      FROM pg_catalog.pg_attribute AS a
+      WHERE a.attrelid = x.indexrelid
+        AND a.attoptions IS NOT NULL
+    ) AS attoptions
+  FROM classes AS f
+  INNER JOIN pg_catalog.pg_index AS x
+    ON x.indclass = f.indclass
+  WHERE f.parametrised
 ),
 members AS MATERIALIZED (
   SELECT
@@ -341,11 +372,7 @@ SELECT
   t.updated AS table_updates,
   t.hot_updated AS table_hot_updates,
   t.deleted AS table_deletes,
-  t.changes AS table_changes,
-  CASE
-    WHEN i.relkind = 'i'::pg_catalog."char"
-    THEN pg_catalog.sum(pg_catalog.pg_stat_get_numscans(i.oid)) OVER (PARTITION BY x.indrelid)::pg_catalog.int8
-  END AS table_idx_scan
+  t.changes AS table_changes
 FROM pg_catalog.pg_index AS x
 INNER JOIN tables AS t
   ON t.oid = x.indrelid
@@ -360,12 +387,11 @@ LEFT JOIN constraints AS k
 LEFT JOIN pg_catalog.pg_inherits AS h
   ON h.inhrelid = x.indexrelid
 LEFT JOIN options AS o
-  ON o.attrelid = x.indexrelid
+  ON o.indexrelid = x.indexrelid
 LEFT JOIN members AS mt
   ON mt.objid = x.indrelid
 LEFT JOIN members AS mi
   ON mi.objid = x.indexrelid
-ORDER BY i.relpages DESC, x.indexrelid ASC
 LIMIT ${MOST_INDEXES}`,
 })
 

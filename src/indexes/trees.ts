@@ -33,7 +33,16 @@ export function treesOf(indexes: readonly IndexFacts[]): readonly IndexTree[] {
   }))
 }
 
-export function countsOf({ leaves }: IndexTree): TreeCounts {
+/** Scans of all indexes of each table, by its oid. */
+export function scansByTable(indexes: readonly IndexFacts[]): ReadonlyMap<number, number> {
+  const scans = new Map<number, number>()
+  for (const { tableOid, row } of indexes)
+    scans.set(tableOid, (scans.get(tableOid) ?? 0) + Number(row.idx_scan ?? 0))
+  return scans
+}
+
+/** What the statistics of a tree say; `scansOf` gives the scans of all indexes of a table. */
+export function countsOf({ leaves }: IndexTree, scansOf: (table: number) => number): TreeCounts {
   const sum = (count: (index: IndexFacts) => number | bigint | null) =>
     leaves.reduce((total, index) => total + Number(count(index) ?? 0), 0)
   return {
@@ -43,7 +52,7 @@ export function countsOf({ leaves }: IndexTree): TreeCounts {
       sum(({ row }) => row.table_inserts) +
       sum(({ row }) => row.table_updates) -
       sum(({ row }) => row.table_hot_updates),
-    tableScans: sum(({ row }) => row.table_idx_scan),
+    tableScans: sum(({ tableOid }) => scansOf(tableOid)),
     tablePages: sum(({ row }) => row.table_pages),
   }
 }

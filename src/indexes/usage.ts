@@ -6,7 +6,7 @@ import { dropRemedy } from './drop.ts'
 import type { IndexFacts } from './facts.ts'
 import type { ForeignKeyFacts } from './foreign-key.ts'
 import { type Serving, servingOf } from './serving.ts'
-import { countsOf, type IndexTree, type TreeCounts, treesOf } from './trees.ts'
+import { countsOf, type IndexTree, scansByTable, type TreeCounts, treesOf } from './trees.ts'
 import type { UsageVerdict } from './verdict.ts'
 
 /** What else decides. */
@@ -42,7 +42,11 @@ export function usageVerdicts(
   indexes: readonly IndexFacts[],
   world: UsageWorld,
 ): ReadonlyMap<number, UsageVerdict> {
-  const trees = treesOf(indexes).map((tree) => ({ tree, counts: countsOf(tree) }))
+  const scans = scansByTable(indexes)
+  const trees = treesOf(indexes).map((tree) => ({
+    tree,
+    counts: countsOf(tree, (table) => scans.get(table) ?? 0),
+  }))
   const staying = new Set(
     trees
       .filter(({ tree, counts }) => counts.scans > 0 || guardOf(tree) !== null)

@@ -22,6 +22,7 @@ export function partsOf(indexes: readonly IndexFacts[]): PartsOf {
   const found = new Map<number, Parts>()
   for (const { row, oid } of indexes) {
     let above = row.parent
+    if (above === null) continue
     const seen = new Set([oid])
     while (above !== null && !seen.has(above)) {
       seen.add(above)

@@ -14,11 +14,6 @@ const LEFTOVER = /_cc(?:new|old)\d*$/
 /** Partitions that are told by name. */
 const MOST_NAMES = 5
 
-/** Whether there is something to say: an index as it should be is valid, ready and live. */
-export function isSound({ row }: IndexFacts): boolean {
-  return row.is_valid === true && row.is_ready === true && row.is_live === true
-}
-
 /** What is known besides the index. */
 export interface InvalidIn {
   readonly underWay: UnderWay | null

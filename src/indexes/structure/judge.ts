@@ -1,4 +1,4 @@
-/** Which indexes of one table do the work of others: sound ones only, by their shape. */
+/** Which indexes of one table do the work of others: by their shape. */
 import type { IndexFacts } from '../facts.ts'
 import type { Structure } from '../verdict.ts'
 import { isClustered, makerOf, type PartsOf, rankOf, whyKept } from './guards.ts'
@@ -23,9 +23,14 @@ export interface Finding {
   readonly why: string | null
 }
 
+/** It stays, and that is all. */
+export const KEPT: Finding = { structure: 'keep', by: null, why: null }
+
 export interface Judged {
+  /** For each sound index. */
   readonly findings: ReadonlyMap<number, Finding>
-  readonly kept: Kept
+  /** For an index that is not valid: the one that does its work, which is kept. */
+  readonly coveredBy: ReadonlyMap<number, IndexFacts>
 }
 
 /**
@@ -33,7 +38,8 @@ export interface Judged {
  * that too, so that each is covered by one that stays, or stays.
  */
 export function judgeTable(shapes: readonly Shape[], surroundings: Surroundings): Judged {
-  const ordered = strongestFirst(shapes, surroundings.parts)
+  const [sound, broken] = [shapes.filter(isSound), shapes.filter((shape) => !isSound(shape))]
+  const ordered = strongestFirst(sound, surroundings.parts)
   const kept = new Kept()
   const findings = new Map<number, Finding>()
   for (const shape of ordered) {
@@ -41,8 +47,24 @@ export function judgeTable(shapes: readonly Shape[], surroundings: Surroundings)
     findings.set(shape.index.oid, finding)
     if (finding.structure === 'keep' && !surroundings.goes(shape.index)) kept.add(shape)
   }
-  for (const [oid, near] of reviewNear(ordered.toReversed(), findings, surroundings)) findings.set(oid, near)
-  return { findings, kept }
+  const coveredBy = new Map<number, IndexFacts>()
+  for (const shape of broken) {
+    const by = kept.coverOf(shape)
+    if (by !== null) coveredBy.set(shape.index.oid, by.index)
+  }
+  const needed = [...[...findings.values()].map(({ by }) => by?.index), ...coveredBy.values()]
+  const reviews = reviewNear({
+    weakestFirst: ordered.toReversed().filter(({ index }) => findings.get(index.oid)?.structure === 'keep'),
+    needed: needed.flatMap((index) => (index === undefined ? [] : [index.oid])),
+    surroundings,
+  })
+  for (const [oid, near] of reviews) findings.set(oid, near)
+  return { findings, coveredBy }
+}
+
+/** Whether queries use it and writes keep it up. */
+function isSound({ index: { row } }: Shape): boolean {
+  return row.is_valid === true && row.is_ready === true && row.is_live === true
 }
 
 function findingOf(shape: Shape, by: Shape | null, surroundings: Surroundings): Finding {
@@ -50,7 +72,7 @@ function findingOf(shape: Shape, by: Shape | null, surroundings: Surroundings): 
   if (surroundings.goes(index)) {
     return { structure: 'keep', by: null, why: 'goes with the index of the partitioned table' }
   }
-  if (by === null) return { structure: 'keep', by: null, why: null }
+  if (by === null) return KEPT
   const kept = whyKept(index, surroundings.parts)
   if (kept !== null)
     return { structure: 'keep', by: null, why: `${by.index.name} does its work, but: ${kept}` }
@@ -76,7 +98,7 @@ function strongestFirst(shapes: readonly Shape[], parts: PartsOf): readonly Shap
   const rated = shapes.map((shape) => ({
     shape,
     keys: shape.index.keys.length,
-    strength: strengthOf(shape),
+    strength: strengthOf(shape.index),
     stays: whyKept(shape.index, parts) !== null || makerOf(shape.index, parts) !== null ? 0 : 1,
     rank: rankOf(shape.index, parts),
   }))

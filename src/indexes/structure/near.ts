@@ -4,19 +4,20 @@ import type { Finding, Surroundings } from './judge.ts'
 import { append } from './kept.ts'
 import { guards, returnsAll, type Shape } from './shape.ts'
 
-/**
- * Reviews among what is kept, the weakest first. Neither an index that another is covered by or compared with nor one
- * that stays in any case is put to review.
- */
-export function reviewNear(
-  weakestFirst: readonly Shape[],
-  findings: ReadonlyMap<number, Finding>,
-  { parts, goes }: Surroundings,
-): ReadonlyMap<number, Finding> {
-  const needed = new Set([...findings.values()].flatMap(({ by }) => (by === null ? [] : [by.index.oid])))
-  const staying = weakestFirst.filter(
-    ({ index }) => findings.get(index.oid)?.structure === 'keep' && !goes(index),
-  )
+/** Indexes of one table that stay so far. */
+export interface Staying {
+  readonly weakestFirst: readonly Shape[]
+  /** The oids of those that others are covered by: these stay. */
+  readonly needed: readonly number[]
+  readonly surroundings: Surroundings
+}
+
+/** What a person has to compare. One that another is compared with stays, as does one that stays in any case. */
+export function reviewNear({ weakestFirst, needed, surroundings }: Staying): ReadonlyMap<number, Finding> {
+  const { parts, goes } = surroundings
+  if (!weakestFirst.some(isOdd)) return new Map()
+  const fixed = new Set(needed)
+  const staying = weakestFirst.filter(({ index }) => !goes(index))
   const same = new Map<string, Shape[]>()
   const whole = new Map<string, Shape[]>()
   const longer = new Map<string, Shape[]>()
@@ -24,14 +25,14 @@ export function reviewNear(
     append(same, shape.signature, shape)
     if (shape.index.predicate === null) append(whole, shape.looseSignature, shape)
     if (shape.index.method !== 'btree')
-      for (const prefix of shape.prefixes.slice(0, -1)) append(longer, prefix, shape)
+      for (const prefix of shape.prefixes) if (prefix !== shape.signature) append(longer, prefix, shape)
   }
   const reviews = new Map<number, Finding>()
   for (const shape of staying) {
-    if (needed.has(shape.index.oid) || whyKept(shape.index, parts) !== null) continue
+    if (fixed.has(shape.index.oid) || whyKept(shape.index, parts) !== null) continue
     const near = nearest(shape)
     if (near === null) continue
-    needed.add(near.by.index.oid)
+    fixed.add(near.by.index.oid)
     reviews.set(shape.index.oid, { structure: 'review', ...near })
   }
   return reviews
@@ -53,6 +54,11 @@ export function reviewNear(
   }
 }
 
+// Two of the most common kind are covered, or do something else.
+function isOdd({ index: { method, predicate, included, row } }: Shape): boolean {
+  return method !== 'btree' || predicate !== null || included.length > 0 || row.is_immediate === false
+}
+
 function whyNearTwin(shape: Shape, by: Shape): string | null {
   const { index } = shape
   const isDeferrable = index.row.is_unique === true && index.row.is_immediate === false
@@ -60,13 +66,13 @@ function whyNearTwin(shape: Shape, by: Shape): string | null {
     return `guards the same uniqueness as ${by.index.name}, but later in a transaction`
   }
   if (!guards(by.index, index)) return null
-  return returnsAll(by, shape)
+  return returnsAll(by.index, index)
     ? `the same as ${by.index.name}, of a method that is not known here`
     : `has the same key columns as ${by.index.name}, which INCLUDEs others`
 }
 
 function whyNearWhole(shape: Shape, by: Shape): string | null {
-  if (!guards(by.index, shape.index) || !returnsAll(by, shape)) return null
+  if (!guards(by.index, shape.index) || !returnsAll(by.index, shape.index)) return null
   return shape.index.predicate === null
     ? `the same as ${by.index.name}, with other storage parameters`
     : `has some of the rows of ${by.index.name}, which has the same key columns`

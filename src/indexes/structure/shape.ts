@@ -8,12 +8,9 @@ export interface Shape {
   readonly signature: string
   /** The signatures that its leading key columns would have alone, from one column on; the last is `signature`. */
   readonly prefixes: readonly string[]
-  /** The same without the condition and the storage parameters. */
+  /** The same as `signature` without the condition and the storage parameters. */
   readonly looseSignature: string
-  readonly loosePrefixes: readonly string[]
-  /** Attribute numbers of the table that an index-only scan can return from it. */
-  readonly returns: ReadonlySet<number>
-  /** Whether both ends of the order are meant: the first column is DESC. */
+  /** Whether the first column is DESC: the signature is that of the same order read from the other end. */
   readonly isBackwards: boolean
 }
 
@@ -34,16 +31,13 @@ export function shapesOf(indexes: readonly IndexFacts[]): readonly Shape[] {
 }
 
 function shapeOf(index: IndexFacts, numberOf: (text: string) => number): Shape {
-  const { method, keys, included } = index
-  const isBtree = method === 'btree'
-  const isBackwards = isBtree && ((keys[0]?.option ?? 0) & 1) === 1
+  const { method, keys } = index
+  const isBackwards = method === 'btree' && ((keys[0]?.option ?? 0) & 1) === 1
   const expressions = index.expressions === null ? [] : expressionsOf(index.expressions)
-  const head = `${index.tableOid} ${method}`
   const condition = index.predicate === null ? '' : numberOf(withoutForms(index.predicate))
+  const head = `${method} ${condition} ${storageOf(index)}`
   const prefixes: string[] = []
-  const loosePrefixes: string[] = []
-  let signature = `${head} ${condition} ${storageOf(index)}`
-  let looseSignature = head
+  let columns = ''
   let expressionAt = 0
   for (const { attribute, family, collation, option, classOptions } of keys) {
     // An operator class or an expression that is not known equals no other.
@@ -52,24 +46,10 @@ function shapeOf(index: IndexFacts, numberOf: (text: string) => number): Shape {
       attribute !== 0 ? attribute : expression === undefined ? `?${index.oid}` : `e${numberOf(expression)}`
     const order = (option ?? 0) ^ (isBackwards ? 3 : 0)
     const parameters = classOptions === null ? '' : numberOf(classOptions)
-    const part = `,${what}:${family ?? `?${index.oid}`}:${collation}:${order}:${parameters}`
-    signature += part
-    looseSignature += part
-    prefixes.push(signature)
-    loosePrefixes.push(looseSignature)
+    columns += `,${what}:${family ?? `?${index.oid}`}:${collation}:${order}:${parameters}`
+    prefixes.push(head + columns)
   }
-  const stored = included.map(({ attribute }) => attribute)
-  // What other methods keep of a key column may be less than its value.
-  const returned = isBtree ? keys.map(({ attribute }) => attribute).filter((each) => each !== 0) : []
-  return {
-    index,
-    signature,
-    prefixes,
-    looseSignature,
-    loosePrefixes,
-    returns: new Set([...stored, ...returned]),
-    isBackwards,
-  }
+  return { index, signature: head + columns, prefixes, looseSignature: method + columns, isBackwards }
 }
 
 // BRIN's parameters decide how much a scan reads; of other methods they decide how much a page takes.
@@ -85,10 +65,9 @@ export function covers(strong: Shape, weak: Shape): boolean {
   if (!OWN_METHODS.has(weak.index.method)) return false
   if (strong.signature !== weak.signature) {
     const begins = strong.prefixes[weak.prefixes.length - 1] === weak.signature
-    if (!begins || weak.index.method !== 'btree') return false
-    if (weak.index.row.is_unique === true) return false
+    if (!begins || weak.index.method !== 'btree' || weak.index.row.is_unique === true) return false
   }
-  return guards(strong.index, weak.index) && returnsAll(strong, weak)
+  return guards(strong.index, weak.index) && returnsAll(strong.index, weak.index)
 }
 
 /** Whether `strong` guards at least the uniqueness that `weak` does, where both have the same key columns. */
@@ -102,14 +81,26 @@ export function guards(strong: IndexFacts, weak: IndexFacts): boolean {
   )
 }
 
-/** Whether `strong` INCLUDEs or has as keys all that `weak` INCLUDEs. */
-export function returnsAll(strong: Shape, weak: Shape): boolean {
-  return weak.index.included.every(({ attribute }) => strong.returns.has(attribute))
+/** Whether an index-only scan of `strong` returns all that `weak` INCLUDEs. */
+export function returnsAll(strong: IndexFacts, weak: IndexFacts): boolean {
+  return weak.included.every(
+    ({ attribute }) =>
+      isKey(strong, attribute) || strong.included.some((other) => other.attribute === attribute),
+  )
 }
 
 /** Grows with all that `covers` compares, for indexes of the same signature. */
-export function strengthOf({ index, returns }: Shape): number {
-  const { row } = index
-  if (row.is_unique !== true) return returns.size
-  return returns.size + 1 + (row.is_immediate === true ? 1 : 0) + (row.nulls_not_distinct === true ? 1 : 0)
+export function strengthOf(index: IndexFacts): number {
+  const { row, included } = index
+  const more = included.filter(
+    ({ attribute }, at) =>
+      !isKey(index, attribute) && included.findIndex((other) => other.attribute === attribute) === at,
+  )
+  if (row.is_unique !== true) return more.length
+  return more.length + 1 + (row.is_immediate === true ? 1 : 0) + (row.nulls_not_distinct === true ? 1 : 0)
+}
+
+// What other methods than btree keep of a key column may be less than its value.
+function isKey({ method, keys }: IndexFacts, attribute: number): boolean {
+  return method === 'btree' && keys.some((key) => key.attribute === attribute)
 }

@@ -6,8 +6,8 @@ import { dropConstraintRemedy, dropRemedy } from '../drop.ts'
 import type { IndexFacts } from '../facts.ts'
 import type { Remedy, StructureVerdict } from '../verdict.ts'
 import { makerOf, type PartsOf, partsOf } from './guards.ts'
-import { invalidVerdict, isSound } from './invalid.ts'
-import { type Finding, type Judged, judgeTable, type Surroundings } from './judge.ts'
+import { invalidVerdict } from './invalid.ts'
+import { type Finding, type Judged, judgeTable, KEPT, type Surroundings } from './judge.ts'
 import { type Shape, shapesOf } from './shape.ts'
 import { type UnderWay, underWayOf } from './under-way.ts'
 import { type Unattached, wholesOf } from './whole.ts'
@@ -34,7 +34,7 @@ export function structureVerdicts(
 ): ReadonlyMap<number, StructureVerdict> {
   const shapes = shapesOf(indexes)
   const tables = Map.groupBy(shapes, ({ index }) => index.tableOid)
-  const byOid = new Map(shapes.map((shape) => [shape.index.oid, shape]))
+  const byOid = new Map(indexes.map((index) => [index.oid, index]))
   const underWay = underWayOf(world.builds, world.locks)
   const wholes = wholesOf(indexes, world.unattached)
   const parts = partsOf(indexes)
@@ -42,7 +42,7 @@ export function structureVerdicts(
   const judged = new Map<number, Judged>()
   const verdicts = new Map<number, StructureVerdict>()
   for (const [table, ofTable] of tables) {
-    const { findings, kept } = judge(table)
+    const { findings, coveredBy } = judge(table)
     for (const shape of ofTable) {
       const { index } = shape
       const finding = findings.get(index.oid)
@@ -51,7 +51,7 @@ export function structureVerdicts(
         finding === undefined
           ? invalidVerdict(index, {
               underWay: underWay(index) ?? underWayBelow(index),
-              coveredBy: kept.coverOf(shape)?.index ?? null,
+              coveredBy: coveredBy.get(index.oid) ?? null,
               surroundings,
               wholes,
               versionNum: world.versionNum,
@@ -75,8 +75,7 @@ export function structureVerdicts(
   function judge(table: number): Judged {
     const known = judged.get(table)
     if (known !== undefined) return known
-    const sound = (tables.get(table) ?? []).filter(({ index }) => isSound(index))
-    const found = judgeTable(sound, surroundings)
+    const found = judgeTable(tables.get(table) ?? [], surroundings)
     judged.set(table, found)
     return found
   }
@@ -84,12 +83,22 @@ export function structureVerdicts(
   function goes({ row }: IndexFacts): boolean {
     const parent = row.parent === null ? undefined : byOid.get(row.parent)
     if (parent === undefined) return false
-    const { findings, kept } = judge(parent.index.tableOid)
-    const finding = findings.get(parent.index.oid)
+    const { findings, coveredBy } = judge(parent.tableOid)
+    const finding = findings.get(parent.oid)
     // One that is not valid goes where another does its work.
-    const isGoing = finding === undefined ? kept.coverOf(parent) !== null : isOffered(finding)
-    return isGoing || goes(parent.index)
+    const isGoing = finding === undefined ? coveredBy.has(parent.oid) : isOffered(finding)
+    return isGoing || goes(parent)
   }
+}
+
+/** Of nearly all indexes there is nothing to say. */
+const PLAIN: StructureVerdict = {
+  structure: 'keep',
+  coveredBy: null,
+  evidence: [],
+  confidence: 'high',
+  remedy: null,
+  caveats: [],
 }
 
 function isOffered({ structure }: Finding): boolean {
@@ -98,6 +107,7 @@ function isOffered({ structure }: Finding): boolean {
 
 function verdictOf({ index, isBackwards }: Shape, finding: Finding, parts: PartsOf): StructureVerdict {
   const { structure, by, why } = finding
+  if (finding === KEPT && index.row.extension === null) return PLAIN
   const maker = makerOf(index, parts)
   const made = maker === null ? [] : [`belongs to the extension ${maker}`]
   if (structure === 'keep' || structure === 'review' || by === null) {
