@@ -29,9 +29,9 @@ export class Asking {
     return { question, origin, notice }
   }
 
-  /** Keeps a text that was given up, for the next time that one is written. */
+  /** Keeps a text that was given up, for the next time that one is written; the query itself is there anyway. */
   keep(text: string): void {
-    this.#kept = text
+    this.#kept = text === this.query ? '' : text
   }
 
   /** The text that editing begins with. */

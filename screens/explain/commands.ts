@@ -172,8 +172,7 @@ async function edit({ app }: ExplainContext, asking: Asking, text: string): Prom
     asking.keep(text)
     app.toasts.show(toSafeText(edited.reason), 'warning')
   } else if (!edited.isChanged) {
-    // What was typed before is there for the next time; what was taken from the plan is there anyway.
-    if (text !== asking.query) asking.keep(text)
+    asking.keep(text)
     app.toasts.show(safe`nothing was changed, so nothing was asked`, 'dim')
   } else if (edited.text.trim() === '') app.toasts.show(safe`nothing was written`, 'dim')
   else asking.explainText(edited.text, 'from the editor')

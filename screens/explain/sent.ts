@@ -8,8 +8,8 @@ export function sentFor(plan: ShownPlan | null): readonly Entry[] {
   if (plan === null || sent === undefined) return [nothingFor(plan)]
   const about =
     plan.kind === 'analyzed'
-      ? 'What the statement does when it is run: all that was sent for the shown plan, in one transaction'
-      : 'How would the statement run? All that was sent for the shown plan, in one transaction'
+      ? 'What does it take? All that was sent, in one transaction'
+      : 'How would it run? All that was sent, in one transaction'
   return [statement(about, sent.messages.join(';\n')), ...sent.entries]
 }
 

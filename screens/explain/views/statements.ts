@@ -10,6 +10,7 @@ import { Store } from '#src/ui/store.ts'
 import { parseFilter } from '#src/view/filter.ts'
 import { type StatementRow, statementColumns } from '#src/view/plan/statement-columns.ts'
 import type { ExplainContext, View } from '../context.ts'
+import { ownStatements } from '../own-statements.ts'
 
 export class StatementsView implements View {
   readonly commands: readonly Command[]
@@ -79,8 +80,10 @@ export class StatementsView implements View {
       : toSafeText(
           [outcome.failure.message, outcome.failure.hint].filter((part) => part !== undefined).join('; '),
         )
+    const { catalog, server } = this.#context.app.options
+    const isOwn = ownStatements(catalog, server.facts)
     // Always another list: what is told in place of rows may differ though both are empty.
-    this.#rows.set(outcome.ok ? [...outcome.rows] : [])
+    this.#rows.set(outcome.ok ? outcome.rows.filter(({ query }) => query === null || !isOwn(query)) : [])
   }
 }
 
