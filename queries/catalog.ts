@@ -12,6 +12,7 @@ import { foreignKeys } from './foreign-keys.ts'
 import { indexBuilds } from './index-builds.ts'
 import { indexDefinition } from './index-definition.ts'
 import { indexes } from './indexes.ts'
+import { largestIndexes } from './largest-indexes.ts'
 import { lockWaiters } from './lock-waiters.ts'
 import { locks } from './locks.ts'
 import { indexPgstattuple, tablePgstattuple } from './pgstattuple.ts'
@@ -53,6 +54,7 @@ export const catalog: readonly Entry[] = [
   statementList,
   preparedTransactions,
   indexes,
+  largestIndexes,
   indexBuilds,
   unattachedPartitions,
   statisticsSince,

@@ -158,7 +158,7 @@ export class IndexesModel implements ScreenModel, IndexesContext {
     const first = viewsLine(
       {
         items: this.items,
-        view: this.#view.get(),
+        view: this.#shownView,
         only: this.#only.get()?.name ?? null,
         source: this.source,
         statisticsDays: this.app.options.settings.statisticsDays,
@@ -199,7 +199,12 @@ export class IndexesModel implements ScreenModel, IndexesContext {
     items.filter((item) => (only === null ? isIn(view, item) : item.tableOid === only)),
   )
 
-  readonly #rows = () => this.#filtered(this.items, this.#view.get(), this.#only.get()?.oid ?? null)
+  /** Until all were read nothing is known to be in a view: the largest are shown in any. */
+  get #shownView(): ViewId {
+    return this.source.reported.value?.isWhole === false ? 'all' : this.#view.get()
+  }
+
+  readonly #rows = () => this.#filtered(this.items, this.#shownView, this.#only.get()?.oid ?? null)
 
   #visible(): readonly number[] {
     const { arrangement, state, page } = this.table

@@ -22,6 +22,8 @@ import type { Remedy, StructureVerdict, UsageVerdict } from './verdict.ts'
 
 /** The rows that the verdicts are made of. */
 export interface IndexRows {
+  /** False while only a part is known, on which no verdict can rest. */
+  readonly isWhole: boolean
   readonly facts: { readonly versionNum: number; readonly inRecovery: boolean }
   readonly rows: readonly IndexRow[]
   readonly foreignKeys: readonly EntryRow<typeof foreignKeys>[]
@@ -41,6 +43,7 @@ export interface IndexRows {
 export function itemsOf(reading: IndexRows, statisticsDays: number): readonly Item[] {
   const { facts, locks, builds, unattached, statistics } = reading
   const indexes = reading.rows.map(indexFactsOf)
+  if (!reading.isWhole) return indexes.map(unjudged)
   const keys = reading.foreignKeys.map(foreignKeyFactsOf)
   const structures = structureVerdicts(indexes, {
     versionNum: facts.versionNum,
@@ -74,6 +77,11 @@ export function itemsOf(reading: IndexRows, statisticsDays: number): readonly It
     }),
     ...foreignKeyVerdicts(keys, indexes, facts).map(foreignKeyItem),
   ]
+}
+
+function unjudged(index: IndexFacts): Item {
+  const item = indexItem({ index, structure: KEEP, usage: null, bloat: null, hint: null })
+  return { ...item, verdict: 'unknown', why: 'reading all indexes…', structure: null }
 }
 
 /** Seconds. */

@@ -4,6 +4,7 @@ import type { Entry, EntryRow, ServerFacts } from '#queries/define.ts'
 import { foreignKeys } from '#queries/foreign-keys.ts'
 import { indexBuilds } from '#queries/index-builds.ts'
 import { indexes } from '#queries/indexes.ts'
+import { largestIndexes } from '#queries/largest-indexes.ts'
 import { relationLocks } from '#queries/relation-locks.ts'
 import { statisticsSince } from '#queries/statistics-since.ts'
 import { unattachedPartitions } from '#queries/unattached-partitions.ts'
@@ -23,6 +24,8 @@ export const INDEX_ENTRIES: readonly Entry[] = [
 /** The rows of one moment, as near as several statements can be. */
 export interface IndexReading {
   readonly database: string
+  /** False for the largest indexes alone, while all are being read: no verdict can rest on a part. */
+  readonly isWhole: boolean
   readonly facts: ServerFacts
   readonly rows: readonly EntryRow<typeof indexes>[]
   readonly foreignKeys: readonly EntryRow<typeof foreignKeys>[]
@@ -37,11 +40,20 @@ export interface IndexReading {
 }
 
 /**
- * Reads them one after another: the indexes are a must, without the others their verdicts are missing. What builds
+ * Reads them one after another; `preview` hears of the largest ones before, so that a large database has a first page
+ * soon. The indexes are a must, without the others their verdicts are missing. What builds
  * indexes is read before and after: one that ends or begins meanwhile would look like the remains of a failed build.
  */
-export async function readIndexes(ask: Ask, facts: ServerFacts): Promise<Read<IndexReading>> {
+export async function readIndexes(
+  ask: Ask,
+  facts: ServerFacts,
+  preview?: (value: IndexReading) => void,
+): Promise<Read<IndexReading>> {
   const asker = new Asker(ask)
+  if (preview !== undefined) {
+    const largest = await ask(largestIndexes)
+    if (largest.ok) preview(previewOf(largest.rows, facts))
+  }
   const before = await readBuilds(asker)
   const outcome = await ask(indexes)
   if (!outcome.ok) return outcome
@@ -60,6 +72,7 @@ export async function readIndexes(ask: Ask, facts: ServerFacts): Promise<Read<In
     ok: true,
     value: {
       database: facts.database,
+      isWhole: true,
       facts,
       rows,
       foreignKeys: keys,
@@ -70,6 +83,24 @@ export async function readIndexes(ask: Ask, facts: ServerFacts): Promise<Read<In
       columns,
     },
     gaps: asker.gaps,
+  }
+}
+
+/** Columns that were not asked for are unknown. */
+const UNKNOWN = Object.fromEntries(indexes.columns.map(({ id }) => [id, null])) as EntryRow<typeof indexes>
+
+function previewOf(rows: readonly EntryRow<typeof largestIndexes>[], facts: ServerFacts): IndexReading {
+  return {
+    database: facts.database,
+    isWhole: false,
+    facts,
+    rows: rows.map((row) => ({ ...UNKNOWN, ...row })),
+    foreignKeys: [],
+    locks: [],
+    builds: null,
+    unattached: [],
+    statistics: null,
+    columns: [],
   }
 }
 

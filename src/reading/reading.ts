@@ -37,8 +37,8 @@ const NOTHING: Reported<never> = {
 }
 
 export interface ReadingOptions<T> {
-  /** One whole reading; never rejects. */
-  readonly read: () => Promise<Read<T>>
+  /** One whole reading; never rejects. The first one may tell a part of it before. */
+  readonly read: (preview?: (value: T) => void) => Promise<Read<T>>
   /** Whether it may be read now: not while the program is paused or the link is down. */
   readonly mayRead: () => boolean
   /** Reads when opened and when told to, never by itself. */
@@ -113,7 +113,9 @@ export class Reading<T> {
     const era = this.#era
     this.#set({ ...this.#reported, isReading: true })
     const startedMs = performance.now()
-    const read = await this.#options.read()
+    const read = await this.#options.read(
+      this.#reported.value === null ? (value) => this.#preview(value, era) : undefined,
+    )
     if (era !== this.#era) return
     const tookMs = performance.now() - startedMs
     this.#set(
@@ -130,6 +132,11 @@ export class Reading<T> {
         : { ...this.#reported, failure: read.failure, isReading: false },
     )
     this.#plan()
+  }
+
+  #preview(value: T, era: number): void {
+    if (era === this.#era)
+      this.#set({ ...this.#reported, value, atMs: performance.now(), wallMs: Date.now() })
   }
 
   #set(reported: Reported<T>): void {

@@ -12,7 +12,7 @@ import { Listeners, Store } from './store.ts'
 
 export interface ReadDatabaseOptions<T> {
   /** One whole reading of a database. */
-  readonly read: (ask: Ask, facts: ServerFacts) => Promise<Read<T>>
+  readonly read: (ask: Ask, facts: ServerFacts, preview?: (value: T) => void) => Promise<Read<T>>
   /** The oids of the relations on screen now. */
   readonly visible: () => readonly number[]
 }
@@ -39,10 +39,10 @@ export class ReadDatabase<T> {
     const { server, monitor } = app.options
     const mayRead = () => !monitor.paused && server.link.status === 'up'
     this.#own = new Reading({
-      read: async () =>
+      read: async (preview) =>
         server.facts === null
           ? { ok: false, failure: NOT_CONNECTED }
-          : await options.read(this.#askOwn, server.facts),
+          : await options.read(this.#askOwn, server.facts, preview),
       mayRead,
     })
     this.sizes = new LookedUp({
