@@ -157,7 +157,13 @@ export class ExplainModel implements ScreenModel, ExplainContext {
   showTreeFromHere(): void {
     const from = this.view.get()
     this.show('tree')
+    this.#forgetWay()
     if (from !== 'tree') this.#trail = [...this.#trail.filter((each) => each !== from), from]
+  }
+
+  /** Another way is taken; the list that the plan came from stays where it leads back to. */
+  #forgetWay(): void {
+    this.#trail = this.#trail.filter((each) => each === 'statements')
   }
 
   goToNode(node: PlanNode): void {
@@ -256,7 +262,12 @@ export class ExplainModel implements ScreenModel, ExplainContext {
   }
 
   #viewCommands(): readonly Command[] {
-    return VIEWS.map(({ id, key, title }) => command('screen', [key], title, () => this.show(id)))
+    return VIEWS.map(({ id, key, title }) =>
+      command('screen', [key], title, () => {
+        this.#forgetWay()
+        this.show(id)
+      }),
+    )
   }
 }
 
