@@ -15,7 +15,7 @@ export interface Remedy {
 /**
  * What the shape of an index says: `keep`; `duplicate` of another; `redundant`, for a longer one does its work;
  * `dup_constraint`, a constraint that says what another already says; `review`, when a person has to decide;
- * `invalid`, left by a failed build; `building`, now.
+ * `invalid`, left by a failed build; `building`, by somebody now, or rebuilt, or dropped.
  */
 export type Structure =
   | 'keep'
@@ -28,9 +28,9 @@ export type Structure =
 
 export interface StructureVerdict {
   readonly structure: Structure
-  /** The index that does its work; null where there is none. */
+  /** The index that does its work, or for `review` the one to compare it with: it is kept. Null where there is none. */
   readonly coveredBy: IndexFacts | null
-  /** Why, one sentence fragment each; raw texts. */
+  /** Why, the main thing first, one sentence fragment each; raw texts. */
   readonly evidence: readonly string[]
   readonly confidence: Confidence
   readonly remedy: Remedy | null

@@ -1,0 +1,65 @@
+/** Expressions and conditions. */
+import { both, longer, look, on, type StructureCase, second, TWICE } from './case.ts'
+
+export const expressions: readonly StructureCase[] = [
+  on('expression', '(lower(e)) | (  lower(  e  ))', second),
+  on('another function', '(lower(e)) | (upper(e))', both),
+  on('another column in it', '(lower(e)) | (lower(v))', both),
+  on('operands the other way round', '((a + b)) | ((b + a))', both),
+  on('expression before a column', '(lower(e)) | (lower(e), a)', longer),
+  on('expression after a column', '(a, lower(e)) | (a, lower(e), b)', longer),
+  on('two expressions', '(lower(e), upper(v)) | (lower(e), upper(v))', second),
+  on('two expressions, one of them', '(lower(e)) | (lower(e), upper(v))', longer),
+  on('two expressions, exchanged', '(lower(e), upper(v)) | (upper(v), lower(e))', both),
+  on('expression and column exchanged', '(a, lower(e)) | (lower(e), a)', both),
+  on('casts written in other ways', '((a::bigint)) | (CAST(a AS bigint)) | (int8(a))', {
+    i: 'keep',
+    j: 'duplicate i',
+    k: 'duplicate i',
+  }),
+  on('a column in parentheses', '(a) | ((a))', second),
+  on('a column and an expression that equals it', '(a) | ((a + 0))', both),
+  on('other constants', '((a + 1)) | ((a + 2))', both),
+  on('braces in a constant', `((e || '} {')) | ((e || '} {'))`, second),
+  on('other braces in a constant', `((e || '} {')) | ((e || '}  {'))`, both),
+  on('what looks like a place', `((e || ' :location 5')) | ((e || ' :location 6'))`, both),
+  on('what looks like a form', `((e || ' :funcformat 1')) | ((e || ' :funcformat 2'))`, both),
+  on('lists', `((e IN ('x', 'y')))   | (( e  IN  ('x', 'y') ))`, second),
+  on('arrays', `((a = ANY (ARRAY[b, c]))) | ((a  =  ANY (ARRAY[b,  c])))`, second),
+  on('case', `((CASE WHEN a > 0 THEN 1 END)) | ((CASE  WHEN a > 0 THEN 1 END))`, second),
+  on('json', `((j ->> 'k')) | ((j ->> 'k')) | ((j ->> 'K'))`, { i: 'keep', j: 'duplicate i', k: 'keep' }),
+  on('coalesce', `(coalesce(a, b)) | (coalesce(b, a))`, both),
+  on('expression with a collation', '(lower(e)) | (lower(e) COLLATE "C")', both),
+  on('unique expression', 'unique (lower(e)) | (lower(e))', second, {
+    refused: `INSERT INTO t (e) VALUES ('x'), ('X')`,
+  }),
+  on('unique expression beside the column', 'unique (lower(e)) | unique (e)', both),
+]
+
+export const conditions: readonly StructureCase[] = [
+  on('condition', '(a) WHERE b > 0 | (a)   WHERE  b  >  0', second),
+  on('another condition', '(a) WHERE b > 0 | (a) WHERE b > 1', both),
+  on('opposite conditions', '(a) WHERE b IS NULL | (a) WHERE b IS NOT NULL', both),
+  on('a part beside all', '(a) | (a) WHERE b > 0', look),
+  on('a part beside all, made first', '(a) WHERE b > 0 | (a)', { i: 'review j', j: 'keep' }),
+  on('not NULL beside all', '(a) | (a) WHERE a IS NOT NULL', look),
+  on('two parts beside all', '(a) | (a) WHERE b > 0 | (a) WHERE b < 0', {
+    i: 'keep',
+    j: 'review i',
+    k: 'review i',
+  }),
+  on('the first column of two, with a condition', '(a) WHERE c > 0 | (a, b) WHERE c > 0', longer),
+  on('the first column of two, with other conditions', '(a) WHERE c > 0 | (a, b) WHERE c > 1', both),
+  on('all before a part', '(a) | (a, b) WHERE c > 0', both),
+  on('a part before all', '(a) WHERE c > 0 | (a, b)', both),
+  on('a condition of two', '(a) WHERE b > 0 AND c > 0 | (a) WHERE c > 0 AND b > 0', both),
+  on('unique in part beside all', '(a) | unique (a) WHERE b > 0', both, {
+    refused: TWICE,
+  }),
+  on('unique in part beside unique', 'unique (a) | unique (a) WHERE b > 0', look, { refused: TWICE }),
+  on('unique in part, twins', 'unique (a) WHERE b > 0 | unique (a) WHERE b > 0', second, { refused: TWICE }),
+  on('unique in part beside a part', 'unique (a) WHERE b > 0 | (a) WHERE b > 0', second, { refused: TWICE }),
+  on('unique in other parts', 'unique (a) WHERE b > 0 | unique (a) WHERE b > 1', both),
+  on('condition on text', `(a) WHERE e = 'x y' | (a) WHERE e = 'x y'`, second),
+  on('condition on other text', `(a) WHERE e = 'x' | (a) WHERE e = 'x '`, both),
+]

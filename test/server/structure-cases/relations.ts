@@ -1,0 +1,243 @@
+/** Kinds of tables, and partitions. */
+import { both, look, parts, type StructureCase, second, TWICE } from './case.ts'
+
+export const tables: readonly StructureCase[] = [
+  {
+    name: 'unlogged',
+    sql: 'CREATE UNLOGGED TABLE t (a int); CREATE INDEX i ON t (a); CREATE INDEX j ON t (a)',
+    verdicts: second,
+  },
+  {
+    name: 'materialized view',
+    sql: 'CREATE MATERIALIZED VIEW t AS SELECT 1 AS a, 2 AS b; CREATE UNIQUE INDEX i ON t (a); CREATE INDEX j ON t (a)',
+    verdicts: second,
+  },
+  {
+    name: 'materialized view, unique twins',
+    sql: 'CREATE MATERIALIZED VIEW t AS SELECT 1 AS a, 2 AS b; CREATE UNIQUE INDEX i ON t (a); CREATE UNIQUE INDEX j ON t (a)',
+    verdicts: second,
+  },
+  {
+    name: 'odd names',
+    sql: 'CREATE TABLE "T, ""x" ("a, b" int, "A b" int, "select" int); CREATE INDEX "I, (1)" ON "T, ""x" ("a, b"); CREATE INDEX "I "" 2" ON "T, ""x" ("a, b"); CREATE INDEX "i;3" ON "T, ""x" ("a, b", "select"); ALTER TABLE "T, ""x" ADD CONSTRAINT "U, ""1" UNIQUE ("A b"); ALTER TABLE "T, ""x" ADD CONSTRAINT "U, ""2" UNIQUE ("A b")',
+    verdicts: {
+      'I, (1)': 'redundant i;3',
+      'I " 2': 'redundant i;3',
+      'i;3': 'keep',
+      'U, "1': 'keep',
+      'U, "2': 'dup_constraint U, "1',
+    },
+  },
+  {
+    name: 'domain and enum',
+    sql: `CREATE TYPE y AS ENUM ('p'); CREATE DOMAIN z AS int; CREATE TABLE t (a y, b z); CREATE INDEX i ON t (a); CREATE INDEX j ON t (a); CREATE INDEX k ON t (b); CREATE INDEX l ON t (b)`,
+    verdicts: { i: 'keep', j: 'duplicate i', k: 'keep', l: 'duplicate k' },
+  },
+  {
+    name: 'a table of an extension',
+    sql: `CREATE TABLE t (a int); CREATE INDEX i ON t (a); CREATE INDEX j ON t (a); ALTER EXTENSION seg ADD TABLE t`,
+    verdicts: look,
+  },
+]
+
+export const partitioned: readonly StructureCase[] = [
+  parts('partitioned twins', 'CREATE INDEX i ON t (b); CREATE INDEX j ON t (b)', {
+    i: 'keep',
+    j: 'duplicate i',
+    t1_b_idx: 'keep',
+    t2_b_idx: 'keep',
+    t1_b_idx1: 'keep',
+    t2_b_idx1: 'keep',
+  }),
+  parts('partitioned, the first column of two', 'CREATE INDEX i ON t (b); CREATE INDEX j ON t (b, c)', {
+    i: 'redundant j',
+    j: 'keep',
+    t1_b_idx: 'keep',
+    t2_b_idx: 'keep',
+    t1_b_c_idx: 'keep',
+    t2_b_c_idx: 'keep',
+  }),
+  parts(
+    'partitioned primary key and constraint',
+    'ALTER TABLE t ADD CONSTRAINT i PRIMARY KEY (a); ALTER TABLE t ADD CONSTRAINT j UNIQUE (a)',
+    {
+      i: 'keep',
+      j: 'dup_constraint i',
+      t1_pkey: 'keep',
+      t2_pkey: 'keep',
+      t1_a_key: 'keep',
+      t2_a_key: 'keep',
+    },
+    { refused: TWICE },
+  ),
+  parts('more on one partition', 'CREATE INDEX i ON t (b); CREATE INDEX j ON t1 (c)', {
+    i: 'keep',
+    j: 'keep',
+    t1_b_idx: 'keep',
+    t2_b_idx: 'keep',
+  }),
+  parts('a twin on one partition', 'CREATE INDEX i ON t (b); CREATE INDEX j ON t1 (b)', {
+    i: 'keep',
+    j: 'duplicate t1_b_idx',
+    t1_b_idx: 'keep',
+    t2_b_idx: 'keep',
+  }),
+  parts('a shorter one on one partition', 'CREATE INDEX i ON t (b, c); CREATE INDEX j ON t1 (b)', {
+    i: 'keep',
+    j: 'redundant t1_b_c_idx',
+    t1_b_c_idx: 'keep',
+    t2_b_c_idx: 'keep',
+  }),
+  parts('a longer one on one partition', 'CREATE INDEX i ON t (b); CREATE INDEX j ON t1 (b, c)', {
+    i: 'keep',
+    j: 'keep',
+    t1_b_idx: 'keep',
+    t2_b_idx: 'keep',
+  }),
+  parts(
+    'a twin of what goes',
+    'CREATE INDEX i ON t (b); CREATE INDEX j ON t (b, c); CREATE INDEX k ON t1 (b)',
+    {
+      i: 'redundant j',
+      j: 'keep',
+      k: 'redundant t1_b_c_idx',
+      t1_b_idx: 'keep',
+      t2_b_idx: 'keep',
+      t1_b_c_idx: 'keep',
+      t2_b_c_idx: 'keep',
+    },
+  ),
+  parts('twins on one partition', 'CREATE INDEX i ON t1 (b); CREATE INDEX j ON t1 (b)', second),
+  parts('one each on partitions', 'CREATE INDEX i ON t1 (b); CREATE INDEX j ON t2 (b)', both),
+  parts(
+    'attached by hand, a twin beside it',
+    'CREATE INDEX k ON ONLY t (b); CREATE INDEX i ON t1 (b); CREATE INDEX j ON t1 (b); CREATE INDEX l ON t2 (b); ALTER INDEX k ATTACH PARTITION j; ALTER INDEX k ATTACH PARTITION l',
+    {
+      i: 'duplicate j',
+      j: 'keep',
+      k: 'keep',
+      l: 'keep',
+    },
+  ),
+  parts('not attached yet', 'CREATE INDEX i ON ONLY t (b); CREATE INDEX j ON t1 (b)', {
+    i: 'invalid',
+    j: 'keep',
+  }),
+  parts(
+    'twins of which one may be attached',
+    'CREATE INDEX k ON ONLY t (b); CREATE INDEX i ON t1 (b); CREATE INDEX j ON t1 (b)',
+    { i: 'keep', j: 'review i', k: 'invalid' },
+  ),
+  parts(
+    'attached in part',
+    'CREATE INDEX i ON ONLY t (b); CREATE INDEX j ON t1 (b); ALTER INDEX i ATTACH PARTITION j',
+    { i: 'invalid', j: 'keep' },
+  ),
+  parts('on the table only, beside a valid one', 'CREATE INDEX i ON t (b); CREATE INDEX j ON ONLY t (b)', {
+    i: 'keep',
+    j: 'invalid i',
+    t1_b_idx: 'keep',
+    t2_b_idx: 'keep',
+  }),
+  {
+    name: 'a table without partitions',
+    sql: 'CREATE TABLE t (a int, b int) PARTITION BY RANGE (a); CREATE INDEX i ON t (b); CREATE INDEX j ON t (b)',
+    verdicts: second,
+  },
+  parts(
+    'replica identity of a partition',
+    'CREATE UNIQUE INDEX i ON t (a); CREATE UNIQUE INDEX j ON t (a); ALTER TABLE t1 REPLICA IDENTITY USING INDEX t1_a_idx1',
+    {
+      i: 'duplicate j',
+      j: 'keep',
+      t1_a_idx: 'keep',
+      t2_a_idx: 'keep',
+      t1_a_idx1: 'keep',
+      t2_a_idx1: 'keep',
+    },
+    { refused: TWICE },
+  ),
+  parts(
+    'replica identities of two partitions',
+    'CREATE UNIQUE INDEX i ON t (a); CREATE UNIQUE INDEX j ON t (a); ALTER TABLE t1 REPLICA IDENTITY USING INDEX t1_a_idx1; ALTER TABLE t2 REPLICA IDENTITY USING INDEX t2_a_idx',
+    {
+      i: 'keep',
+      j: 'keep',
+      t1_a_idx: 'keep',
+      t2_a_idx: 'keep',
+      t1_a_idx1: 'keep',
+      t2_a_idx1: 'keep',
+    },
+    { refused: TWICE },
+  ),
+  parts(
+    'a partition clustered',
+    'CREATE INDEX i ON t (b); CREATE INDEX j ON t (b, c); CLUSTER t1 USING t1_b_idx',
+    {
+      i: 'review j',
+      j: 'keep',
+      t1_b_idx: 'keep',
+      t2_b_idx: 'keep',
+      t1_b_c_idx: 'keep',
+      t2_b_c_idx: 'keep',
+    },
+  ),
+  parts(
+    'a partition referenced',
+    'CREATE UNIQUE INDEX i ON t (a); CREATE UNIQUE INDEX j ON t (a); CREATE TABLE u (a int REFERENCES t1 (a))',
+    {
+      i: 'keep',
+      j: 'duplicate i',
+      t1_a_idx: 'keep',
+      t2_a_idx: 'keep',
+      t1_a_idx1: 'keep',
+      t2_a_idx1: 'keep',
+    },
+    { refused: TWICE },
+  ),
+  parts(
+    'a primary key that is part of an index',
+    'ALTER TABLE t1 ADD CONSTRAINT k PRIMARY KEY (a); CREATE UNIQUE INDEX i ON t (a); CREATE UNIQUE INDEX j ON t (a)',
+    {
+      i: 'keep',
+      j: 'duplicate i',
+      k: 'keep',
+      t2_a_idx: 'keep',
+      t1_a_idx: 'keep',
+      t2_a_idx1: 'keep',
+    },
+    { refused: TWICE },
+  ),
+  parts(
+    'a constraint of a partition alone',
+    'CREATE UNIQUE INDEX i ON t (a); ALTER TABLE t1 ADD CONSTRAINT j UNIQUE (a)',
+    { i: 'keep', j: 'review t1_a_idx', t1_a_idx: 'keep', t2_a_idx: 'keep' },
+    { refused: TWICE },
+  ),
+  parts(
+    'a constraint of a partition beside that of the table',
+    'ALTER TABLE t ADD CONSTRAINT i UNIQUE (a); ALTER TABLE t1 ADD CONSTRAINT j UNIQUE (a)',
+    { i: 'keep', j: 'dup_constraint t1_a_key', t1_a_key: 'keep', t2_a_key: 'keep' },
+    { refused: TWICE },
+  ),
+  {
+    name: 'partitions of partitions',
+    sql: `CREATE TABLE t (a int, b int, c int) PARTITION BY RANGE (a); CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (9) PARTITION BY RANGE (b); CREATE TABLE t11 PARTITION OF t1 FOR VALUES FROM (0) TO (9); CREATE INDEX i ON t (c); CREATE INDEX j ON t (c, a); CREATE INDEX k ON t1 (c); CREATE INDEX l ON t11 (c)`,
+    verdicts: {
+      i: 'redundant j',
+      j: 'keep',
+      k: 'redundant t1_c_a_idx',
+      l: 'redundant t11_c_a_idx',
+      t1_c_idx: 'keep',
+      t11_c_idx: 'keep',
+      t1_c_a_idx: 'keep',
+      t11_c_a_idx: 'keep',
+      t11_c_idx1: 'keep',
+    },
+  },
+  {
+    name: 'a partition with its columns in another order',
+    sql: `CREATE TABLE t (a int, b int, c int) PARTITION BY RANGE (a); CREATE TABLE t1 (c int, x int, b int, a int); ALTER TABLE t1 DROP x; ALTER TABLE t ATTACH PARTITION t1 DEFAULT; CREATE INDEX i ON t (b); CREATE INDEX j ON t1 (b); CREATE INDEX k ON t1 (c)`,
+    verdicts: { i: 'keep', j: 'duplicate t1_b_idx', k: 'keep', t1_b_idx: 'keep' },
+  },
+]
