@@ -110,12 +110,12 @@ function costRun(from: number, to: number, glyphs: Glyphs): Run {
 
 /** By how many percent less or more; from twice on how many times. */
 function ratioRun(from: number, to: number, { up, down }: Glyphs): Run {
-  if (to < from) return run(safe`${down} ${Math.round((1 - to / from) * 100)}%`, 'good')
+  const percent = Math.round(Math.abs(to / from - 1) * 100)
+  const share = percent === 0 ? safe`<1%` : safe`${percent}%`
+  if (to < from) return run(safe`${down} ${share}`, 'good')
   const isMany = to >= from * 2
   return run(
-    isMany
-      ? safe`${up} ${from === 0 ? safe`` : safe`${factor(to / from)}x`}`
-      : safe`${up} ${Math.round((to / from - 1) * 100)}%`,
+    isMany ? safe`${up} ${from === 0 ? safe`` : safe`${factor(to / from)}x`}` : safe`${up} ${share}`,
     isMany ? 'critical' : 'warning',
   )
 }
