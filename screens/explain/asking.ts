@@ -67,7 +67,7 @@ export class Asking {
           values: [],
         },
         origin,
-        notice: asked?.notice ?? null,
+        notice: null,
       })
     }
   }
