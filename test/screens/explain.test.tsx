@@ -151,8 +151,9 @@ describe('a plan that was pasted', () => {
   test('is copied as it was printed, and at a node with advice the statement that is advised', async () => {
     const app = await onExplain()
     await enter(app, plan)
-    await app.press('y', 'n', 'y', 'Y')
-    expect(app.copied).toEqual([plan, 'CREATE INDEX CONCURRENTLY ON orders (status);', plan])
+    await app.press('y', 'n', 'y', 'Y', KEYS.enter, 'y')
+    const remedy = 'CREATE INDEX CONCURRENTLY ON orders (status);'
+    expect(app.copied).toEqual([plan, remedy, plan, remedy])
   })
 
   test('that was read says that nothing was sent for it', async () => {

@@ -67,6 +67,11 @@ describe('pgtriage explain --sql', () => {
     expect(await rowsKept()).toBe(1000)
   })
 
+  test('says of a plan without values that it is generic, and not executed', async () => {
+    const { out } = await explained('SELECT * FROM kept WHERE id = $1', {}, 'tree')
+    expect(out).toMatch(/^planned, not executed, generic plan, cost /)
+  })
+
   test('takes settings for it', async () => {
     const { out } = await explained('SELECT count(*) FROM kept GROUP BY id', {
       settings: { enable_hashagg: 'off' },
