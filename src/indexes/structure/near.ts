@@ -1,6 +1,7 @@
 /** Indexes that come near another without doing the same: whether both are needed is for a person to say. */
+
+import type { Finding, Surroundings } from './finding.ts'
 import { whyKept } from './guards.ts'
-import type { Finding, Surroundings } from './judge.ts'
 import { append } from './kept.ts'
 import { guards, returnsAll, type Shape } from './shape.ts'
 
