@@ -2,7 +2,7 @@
 import { defineEntry } from './define.ts'
 
 /** Rows of a first screen and some more. */
-const LARGEST = 100
+export const LARGEST = 100
 
 /** Sorts before it looks anything up: a tenth of what reading all of them takes. No verdict can rest on a part. */
 export const largestIndexes = defineEntry({

@@ -4,7 +4,7 @@ import type { Entry, EntryRow, ServerFacts } from '#queries/define.ts'
 import { foreignKeys } from '#queries/foreign-keys.ts'
 import { indexBuilds } from '#queries/index-builds.ts'
 import { indexes } from '#queries/indexes.ts'
-import { largestIndexes } from '#queries/largest-indexes.ts'
+import { LARGEST, largestIndexes } from '#queries/largest-indexes.ts'
 import { relationLocks } from '#queries/relation-locks.ts'
 import { statisticsSince } from '#queries/statistics-since.ts'
 import { unattachedPartitions } from '#queries/unattached-partitions.ts'
@@ -52,7 +52,8 @@ export async function readIndexes(
   const asker = new Asker(ask)
   if (preview !== undefined) {
     const largest = await ask(largestIndexes)
-    if (largest.ok) preview(previewOf(largest.rows, facts))
+    // Fewer are read in no time.
+    if (largest.ok && largest.rows.length >= LARGEST) preview(previewOf(largest.rows, facts))
   }
   const before = await readBuilds(asker)
   const outcome = await ask(indexes)
