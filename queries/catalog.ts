@@ -13,6 +13,7 @@ import { indexBuilds } from './index-builds.ts'
 import { indexDefinition } from './index-definition.ts'
 import { indexes } from './indexes.ts'
 import { largestIndexes } from './largest-indexes.ts'
+import { largestTables } from './largest-tables.ts'
 import { lockWaiters } from './lock-waiters.ts'
 import { locks } from './locks.ts'
 import { indexPgstattuple, tablePgstattuple } from './pgstattuple.ts'
@@ -60,6 +61,7 @@ export const catalog: readonly Entry[] = [
   statisticsSince,
   foreignKeys,
   tables,
+  largestTables,
   autovacuumSettings,
   sequences,
   xminHolders,

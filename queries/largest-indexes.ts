@@ -2,7 +2,7 @@
 import { defineEntry } from './define.ts'
 
 /** Rows of a first screen and some more. */
-export const LARGEST = 100
+export const LARGEST_INDEXES = 100
 
 /** Sorts before it looks anything up: a tenth of what reading all of them takes. No verdict can rest on a part. */
 export const largestIndexes = defineEntry({
@@ -51,7 +51,7 @@ WITH largest AS MATERIALIZED (
       )
     )
   ORDER BY c.relpages DESC, c.oid ASC
-  LIMIT ${LARGEST}
+  LIMIT ${LARGEST_INDEXES}
 )
 SELECT
   n.nspname AS schema,
@@ -69,5 +69,5 @@ INNER JOIN pg_catalog.pg_class AS t
 INNER JOIN pg_catalog.pg_namespace AS n
   ON n.oid = l.relnamespace
 ORDER BY l.relpages DESC, l.oid ASC
-LIMIT ${LARGEST}`,
+LIMIT ${LARGEST_INDEXES}`,
 })

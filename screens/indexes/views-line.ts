@@ -5,7 +5,7 @@ import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { bytes, duration } from '#src/text/units.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import type { ReadDatabase } from '#src/ui/read-database.ts'
-import { readNotices } from '#src/ui/read-notices.ts'
+import { partNotice, readNotices } from '#src/ui/read-notices.ts'
 import { run } from '#src/view/run.ts'
 import { drawViews } from '#src/view/views-line.ts'
 import { isIn, VIEWS, type ViewId } from './views.ts'
@@ -37,7 +37,11 @@ export function viewsLine(line: ViewsLine, width: number, theme: Theme): readonl
       })),
       extra: [{ priority: 7, runs: [run(droppableText(items), 'dim')] }],
       summary: shown,
-      notices: [...readNotices(source), ...statisticsNotice(source.reported.value, line.statisticsDays)],
+      notices: [
+        ...readNotices(source),
+        ...partNotice(source.reported.value),
+        ...statisticsNotice(source.reported.value, line.statisticsDays),
+      ],
     },
     width,
     theme,
@@ -54,7 +58,7 @@ function droppableText(items: readonly Item[]): SafeText {
 
 function statisticsNotice(reading: IndexReading | null, days: number): readonly SafeText[] {
   const seconds = reading?.statistics?.age_seconds ?? null
-  if (reading === null) return []
+  if (reading === null || !reading.isWhole) return []
   if (reading.statistics?.in_recovery === true)
     return [safe`a standby: scans counted here are its own; ask the primary what is unused`]
   if (reading.statistics?.track_counts === false)

@@ -169,7 +169,7 @@ export class TablesModel implements ScreenModel, TablesContext {
     const first = viewsLine(
       {
         report: this.report,
-        view: this.#view.get(),
+        view: this.#shownView,
         source: this.source,
         summary: this.#shownTable.summary(),
       },
@@ -203,8 +203,14 @@ export class TablesModel implements ScreenModel, TablesContext {
     (report?.items ?? NO_ITEMS).filter((item) => isIn(view, item)),
   )
 
-  readonly #rows = () => {
+  /** Until all were read nothing is known to be in a view: the largest are shown in any. */
+  get #shownView(): ViewId {
     const view = this.#view.get()
+    return this.reading?.isWhole === false && view !== 'sequences' ? 'all' : view
+  }
+
+  readonly #rows = () => {
+    const view = this.#shownView
     return this.#filtered(this.report, view === 'sequences' ? 'all' : view)
   }
 

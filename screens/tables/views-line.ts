@@ -6,7 +6,7 @@ import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { count } from '#src/text/units.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import type { ReadDatabase } from '#src/ui/read-database.ts'
-import { readNotices } from '#src/ui/read-notices.ts'
+import { partNotice, readNotices } from '#src/ui/read-notices.ts'
 import { drawViews } from '#src/view/views-line.ts'
 import { isIn, VIEWS, type ViewId } from './views.ts'
 
@@ -35,7 +35,12 @@ export function viewsLine(line: ViewsLine, width: number, theme: Theme): readonl
         priority: id === view ? 0 : at,
       })),
       summary,
-      notices: [...readNotices(source), ...horizonNotice(report), ...standbyNotice(source.reported.value)],
+      notices: [
+        ...readNotices(source),
+        ...partNotice(source.reported.value),
+        ...horizonNotice(report),
+        ...standbyNotice(source.reported.value),
+      ],
     },
     width,
     theme,

@@ -4,7 +4,7 @@ import type { Entry, EntryRow, ServerFacts } from '#queries/define.ts'
 import { foreignKeys } from '#queries/foreign-keys.ts'
 import { indexBuilds } from '#queries/index-builds.ts'
 import { indexes } from '#queries/indexes.ts'
-import { LARGEST, largestIndexes } from '#queries/largest-indexes.ts'
+import { LARGEST_INDEXES, largestIndexes } from '#queries/largest-indexes.ts'
 import { relationLocks } from '#queries/relation-locks.ts'
 import { statisticsSince } from '#queries/statistics-since.ts'
 import { unattachedPartitions } from '#queries/unattached-partitions.ts'
@@ -53,7 +53,7 @@ export async function readIndexes(
   if (preview !== undefined) {
     const largest = await ask(largestIndexes)
     // Fewer are read in no time.
-    if (largest.ok && largest.rows.length >= LARGEST) preview(previewOf(largest.rows, facts))
+    if (largest.ok && largest.rows.length >= LARGEST_INDEXES) preview(previewOf(largest.rows, facts))
   }
   const before = await readBuilds(asker)
   const outcome = await ask(indexes)

@@ -2,6 +2,7 @@
 import { autovacuumSettings } from '#queries/autovacuum-settings.ts'
 import type { columnStatistics } from '#queries/column-statistics.ts'
 import type { Entry, EntryRow, ServerFacts } from '#queries/define.ts'
+import { LARGEST_TABLES, largestTables } from '#queries/largest-tables.ts'
 import { sequences } from '#queries/sequences.ts'
 import { statisticsSince } from '#queries/statistics-since.ts'
 import { tables } from '#queries/tables.ts'
@@ -23,6 +24,8 @@ export const TABLE_ENTRIES: readonly Entry[] = [
 /** The rows of one moment, as near as several statements can be. */
 export interface TableReading {
   readonly database: string
+  /** False for the largest tables alone, while all are being read: no verdict can rest on a part. */
+  readonly isWhole: boolean
   readonly facts: ServerFacts
   readonly rows: readonly EntryRow<typeof tables>[]
   /** Null where they are not known. */
@@ -35,8 +38,20 @@ export interface TableReading {
   readonly columns: readonly EntryRow<typeof columnStatistics>[]
 }
 
-/** Reads them one after another: the tables are a must, without the others their verdicts are missing. */
-export async function readTables(ask: Ask, facts: ServerFacts): Promise<Read<TableReading>> {
+/**
+ * Reads them one after another; `preview` hears of the largest ones before, so that a large database has a first page
+ * soon. The tables are a must, without the others their verdicts are missing.
+ */
+export async function readTables(
+  ask: Ask,
+  facts: ServerFacts,
+  preview?: (value: TableReading) => void,
+): Promise<Read<TableReading>> {
+  if (preview !== undefined) {
+    const largest = await ask(largestTables)
+    // Fewer are read in no time.
+    if (largest.ok && largest.rows.length >= LARGEST_TABLES) preview(previewOf(largest.rows, facts))
+  }
   const outcome = await ask(tables)
   if (!outcome.ok) return outcome
   const { rows } = outcome
@@ -54,6 +69,7 @@ export async function readTables(ask: Ask, facts: ServerFacts): Promise<Read<Tab
     ok: true,
     value: {
       database: facts.database,
+      isWhole: true,
       facts,
       rows,
       settings,
@@ -64,5 +80,23 @@ export async function readTables(ask: Ask, facts: ServerFacts): Promise<Read<Tab
       columns,
     },
     gaps: asker.gaps,
+  }
+}
+
+/** Columns that were not asked for are unknown. */
+const UNKNOWN = Object.fromEntries(tables.columns.map(({ id }) => [id, null])) as EntryRow<typeof tables>
+
+function previewOf(rows: readonly EntryRow<typeof largestTables>[], facts: ServerFacts): TableReading {
+  return {
+    database: facts.database,
+    isWhole: false,
+    facts,
+    rows: rows.map((row) => ({ ...UNKNOWN, ...row })),
+    settings: null,
+    statistics: null,
+    holders: [],
+    progress: [],
+    sequences: [],
+    columns: [],
   }
 }

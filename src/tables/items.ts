@@ -17,6 +17,8 @@ import { type TableVerdict, tableVerdicts } from './verdicts.ts'
 
 /** The rows that the verdicts are made of. */
 export interface TableRows {
+  /** False while only a part is known, on which no verdict can rest. */
+  readonly isWhole: boolean
   readonly facts: {
     readonly versionNum: number
     readonly inRecovery: boolean
@@ -55,14 +57,23 @@ export function tableReportOf(reading: TableRows): TableReport {
     nowSeconds: statistics?.now == null ? null : Date.parse(statistics.now) / 1000,
   })
   return {
-    items: verdicts.map((verdict) =>
-      itemOf(verdict, columns.get(verdict.facts.oid) ?? null, facts.inRecovery),
-    ),
+    items: !reading.isWhole
+      ? verdicts.map(unjudged)
+      : verdicts.map((verdict) => itemOf(verdict, columns.get(verdict.facts.oid) ?? null, facts.inRecovery)),
     holders,
     sequences: reading.sequences
       .map(sequenceState)
       .toSorted((a, b) => (b.usedRatio ?? -1) - (a.usedRatio ?? -1)),
   }
+}
+
+function unjudged(verdict: TableVerdict): TableItem {
+  const { facts } = verdict
+  return { ...verdict, key: keyOf(facts.oid), need: null, toastNeed: null, bloat: null, findings: [] }
+}
+
+function keyOf(oid: number): string {
+  return `table ${oid}`
 }
 
 function itemOf(
@@ -81,7 +92,7 @@ function itemOf(
   const bloated = bloat === null ? [] : bloatFinding(verdict, bloat)
   return {
     ...verdict,
-    key: `table ${facts.oid}`,
+    key: keyOf(facts.oid),
     bloat,
     findings: [...verdict.findings, ...bloated].toSorted(bySeverity),
   }

@@ -27,3 +27,8 @@ export function readNotices<T>(source: ReadDatabase<T>): readonly SafeText[] {
     ),
   ]
 }
+
+/** Says that only the largest are shown so far. */
+export function partNotice(reading: { readonly isWhole: boolean } | null): readonly SafeText[] {
+  return reading?.isWhole === false ? [safe`the largest so far: all are being read…`] : []
+}
