@@ -216,14 +216,14 @@ export class IndexesModel implements ScreenModel, IndexesContext {
     return {
       sizeOf: ({ index }) => {
         if (index === null) return null
-        const known = this.source.sizes.get(index.oid)?.row
+        const known = this.source.sizeOf(index.oid)?.row
         const exact = known?.locked === false ? known.main_bytes : null
         return exact === null || exact === undefined
           ? { bytes: index.bytes, isExact: false }
           : { bytes: Number(exact), isExact: true }
       },
       lockedBy: ({ index }) =>
-        index === null ? null : (this.source.sizes.get(index.oid)?.row.locked_by ?? null),
+        index === null ? null : (this.source.sizeOf(index.oid)?.row.locked_by ?? null),
       scanRate: ({ index }) => (index === null ? null : this.#rates.of(index.oid)),
       sinceScan: ({ index }) => {
         const last = index?.row.last_idx_scan ?? null

@@ -223,7 +223,7 @@ export class TablesModel implements ScreenModel, TablesContext {
 
   #besideItems(): Beside {
     const exactOf = (item: TableItem) => {
-      const known = this.source.sizes.get(item.facts.oid)
+      const known = this.source.sizeOf(item.facts.oid)
       const now = known?.row.total_bytes ?? null
       const before = known?.first.row.total_bytes ?? null
       return {
@@ -236,7 +236,7 @@ export class TablesModel implements ScreenModel, TablesContext {
         const { now } = exactOf(item)
         return now === null ? { bytes: pagesOf(item) * BLOCK, isExact: false } : { bytes: now, isExact: true }
       },
-      lockedBy: ({ facts }) => this.source.sizes.get(facts.oid)?.row.locked_by ?? null,
+      lockedBy: ({ facts }) => this.source.sizeOf(facts.oid)?.row.locked_by ?? null,
       growth: (item) => exactOf(item).grown,
       since: (time) => {
         const { wallMs } = this.source.reported

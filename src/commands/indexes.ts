@@ -30,7 +30,8 @@ export async function indexes(request: IndexesRequest, io: Io): Promise<number> 
   const answer = await readOnce(request, io, async (ask, facts) => {
     const read = await readIndexes(ask, facts)
     if (!read.ok) return read
-    const oids = read.value.rows.flatMap(({ indexrelid, idx_scan }) =>
+    const largest = read.value.rows.toSorted((a, b) => Number(b.relpages ?? 0) - Number(a.relpages ?? 0))
+    const oids = largest.flatMap(({ indexrelid, idx_scan }) =>
       indexrelid === null || idx_scan === null ? [] : [indexrelid],
     )
     return { ...read, value: { reading: read.value, sizes: await readExactSizes(ask, oids) } }

@@ -17,6 +17,7 @@ import { reindexRemedy } from './reindex.ts'
 
 import { structureVerdicts } from './structure/structure.ts'
 import type { Unattached } from './structure/whole.ts'
+import { treesOf } from './trees.ts'
 import { usageVerdicts } from './usage.ts'
 import type { Remedy, StructureVerdict, UsageVerdict } from './verdict.ts'
 
@@ -24,7 +25,13 @@ import type { Remedy, StructureVerdict, UsageVerdict } from './verdict.ts'
 export interface IndexRows {
   /** False while only a part is known, on which no verdict can rest. */
   readonly isWhole: boolean
-  readonly facts: { readonly versionNum: number; readonly inRecovery: boolean }
+  readonly facts: {
+    readonly versionNum: number
+    readonly inRecovery: boolean
+    readonly extensions: Readonly<Record<string, unknown>>
+  }
+  /** False where something that an index may be needed for could not be read. */
+  readonly isGuarded: boolean
   readonly rows: readonly IndexRow[]
   readonly foreignKeys: readonly EntryRow<typeof foreignKeys>[]
   readonly locks: readonly EntryRow<typeof relationLocks>[]
@@ -59,21 +66,16 @@ export function itemsOf(reading: IndexRows, statisticsDays: number): readonly It
     oldEnoughSeconds: statisticsDays * DAY,
   })
   const columns = Map.groupBy(reading.columns, ({ relid }) => relid ?? 0)
-  const needed = neededBy(structures, usages)
+  const needed = neededBy(indexes, structures, usages)
   return [
     ...indexes.map((index) => {
       const structure = structures.get(index.oid) ?? KEEP
-      const usage = usages.get(index.oid) ?? null
       const bloat = columns.has(index.oid) ? bloatOf(index, columns) : null
       const [hint = null] = candidatesOf(index, columns.get(index.tableOid) ?? [])
-      const heir = needed.get(index.oid)
-      return indexItem({
-        index,
-        structure,
-        usage: heir === undefined ? usage : inheriting(usage, heir),
-        bloat,
-        hint,
-      })
+      const usage = usageHere(reading, usages.get(index.oid) ?? null, needed.get(index.oid))
+      const item = indexItem({ index, structure, usage, bloat, hint })
+      const reason = withheld(reading, structure)
+      return reason === null ? item : offeringNothing(item, reason)
     }),
     ...foreignKeyVerdicts(keys, indexes, facts).map(foreignKeyItem),
   ]
@@ -97,35 +99,72 @@ const KEEP: StructureVerdict = {
 }
 
 /**
- * Indexes that will do the work of another one which is used and can go: not scanned so far, they are needed then.
- * Without this, following two verdicts would drop both.
+ * Indexes that will do the work of another one which can go: not scanned so far, they are needed then. Without this,
+ * following two verdicts would drop both. Where that is the part on a partition, the whole is needed, which is what
+ * would be dropped.
  */
 function neededBy(
+  indexes: readonly IndexFacts[],
   structures: ReadonlyMap<number, StructureVerdict>,
   usages: ReadonlyMap<number, UsageVerdict>,
 ): ReadonlyMap<number, string> {
+  const byOid = new Map(indexes.map((index) => [index.oid, index]))
+  const trees = new Map(
+    treesOf(indexes).flatMap((tree) => tree.members.map(({ oid }) => [oid, tree] as const)),
+  )
   const needed = new Map<number, string>()
   for (const [oid, { coveredBy, structure, remedy }] of structures) {
-    if (
-      coveredBy !== null &&
-      remedy !== null &&
-      structure !== 'review' &&
-      usages.get(oid)?.usage !== 'unused'
-    )
-      needed.set(coveredBy.oid, structure)
+    if (coveredBy === null || remedy === null || structure === 'review') continue
+    if (usages.get(oid)?.usage === 'unused') continue
+    const name = byOid.get(oid)?.name ?? ''
+    for (const member of trees.get(coveredBy.oid)?.members ?? [coveredBy]) needed.set(member.oid, name)
   }
   return needed
 }
 
-function inheriting(usage: UsageVerdict | null, structure: string): UsageVerdict | null {
+function inheriting(usage: UsageVerdict | null, name: string): UsageVerdict | null {
   if (usage === null || usage.usage === 'used') return usage
   return {
-    usage: 'used',
-    reason: `not scanned itself, but it does the work of a ${structure.replace('dup_constraint', 'duplicate')} one that is used`,
+    usage: usage.usage === 'unknown' ? 'unknown' : 'used',
+    reason: `not scanned itself, but ${name} is to go in favour of it`,
     remedy: null,
     confidence: 'high',
     caveats: [],
   }
+}
+
+/** An index without scans is only unused where all that could need it is known. */
+function usageHere(
+  { isGuarded, facts }: IndexRows,
+  usage: UsageVerdict | null,
+  heirOf: string | undefined,
+): UsageVerdict | null {
+  if (heirOf !== undefined) return inheriting(usage, heirOf)
+  if (usage === null || (usage.usage !== 'unused' && usage.usage !== 'low')) return usage
+  const reason = !isGuarded
+    ? UNGUARDED
+    : 'timescaledb' in facts.extensions
+      ? 'the chunks of a hypertable count their own scans'
+      : null
+  return reason === null ? usage : { usage: 'unknown', reason, remedy: null, confidence: 'high', caveats: [] }
+}
+
+const UNGUARDED = 'not all that it may be needed for could be read'
+
+/** What is not seen here, as a reason to offer nothing; null where all is. */
+function withheld({ isGuarded, facts }: IndexRows, { structure }: StructureVerdict): string | null {
+  if (!isGuarded) return UNGUARDED
+  return facts.inRecovery && (structure === 'invalid' || structure === 'building')
+    ? 'a standby does not see what the primary builds: ask the primary'
+    : null
+}
+
+/** With a reason to withhold it, a verdict offers nothing. */
+function offeringNothing<T extends Pick<Said, 'remedy' | 'confidence' | 'caveats'>>(
+  verdict: T,
+  reason: string,
+): T {
+  return { ...verdict, remedy: null, confidence: 'low', caveats: [reason, ...verdict.caveats] }
 }
 
 function bloatOf(
@@ -172,7 +211,10 @@ function indexItem(judged: Judged): Item {
     coveredBy: structure.coveredBy,
     foreignKey: null,
     isMinor: false,
-    ...(saidOfShape(structure) ?? saidOfUse(usage) ?? saidOfBloat(index, bloat) ?? saidBesides(judged)),
+    ...(saidOfShape(structure) ??
+      saidOfUse(structure, usage) ??
+      saidOfBloat(index, bloat) ??
+      saidBesides(judged)),
   }
 }
 
@@ -200,8 +242,9 @@ function saidOfShape(structure: StructureVerdict): Said | null {
   return verdict === null ? null : said(verdict, structure, structure.evidence)
 }
 
-function saidOfUse(usage: UsageVerdict | null): Said | null {
-  return usage?.usage === 'unused' ? said('unused', usage, reasonsOf(usage)) : null
+// What a person has to decide about its shape comes first: it may wait for ATTACH, and was never scanned for that.
+function saidOfUse({ structure }: StructureVerdict, usage: UsageVerdict | null): Said | null {
+  return usage?.usage === 'unused' && structure !== 'review' ? said('unused', usage, reasonsOf(usage)) : null
 }
 
 function reasonsOf({ reason }: UsageVerdict): readonly string[] {

@@ -27,6 +27,8 @@ export interface IndexReading {
   /** False for the largest indexes alone, while all are being read: no verdict can rest on a part. */
   readonly isWhole: boolean
   readonly facts: ServerFacts
+  /** False where something that an index may be needed for could not be read. */
+  readonly isGuarded: boolean
   readonly rows: readonly EntryRow<typeof indexes>[]
   readonly foreignKeys: readonly EntryRow<typeof foreignKeys>[]
   readonly locks: readonly EntryRow<typeof relationLocks>[]
@@ -63,6 +65,8 @@ export async function readIndexes(
   const unattached = await asker.rows('partitions without their part of an index', unattachedPartitions)
   const keys = await asker.rows('foreign keys', foreignKeys)
   const [statistics = null] = await asker.rows('since when scans are counted', statisticsSince)
+  // What follows only tells of bloat.
+  const isGuarded = asker.gaps.length === 0
   const tables = new Map(rows.map(({ indexrelid, indrelid }) => [indexrelid ?? 0, indrelid ?? 0]))
   const columns = await readColumnStatistics(
     asker,
@@ -75,6 +79,7 @@ export async function readIndexes(
       database: facts.database,
       isWhole: true,
       facts,
+      isGuarded,
       rows,
       foreignKeys: keys,
       locks: [...before.locks, ...after.locks],
@@ -95,6 +100,7 @@ function previewOf(rows: readonly EntryRow<typeof largestIndexes>[], facts: Serv
     database: facts.database,
     isWhole: false,
     facts,
+    isGuarded: false,
     rows: rows.map((row) => ({ ...UNKNOWN, ...row })),
     foreignKeys: [],
     locks: [],

@@ -53,20 +53,22 @@ export class LookedUp<R> {
   /** Says what is visible now; what is not known of it is asked in a moment. */
   want(oids: readonly number[]): void {
     this.#wanted = oids
-    if (!this.#isAsking && this.#failure === null && this.#missing().length > 0) this.#plan(REST_MS)
+    if (this.#isAsking || this.#missing().length === 0) return
+    if (this.#failure === null) this.#plan(REST_MS)
+    else if (this.#timer === null) this.#plan(FAILED_MS)
   }
 
   /** Drops all answers. */
   forget(): void {
     this.#known.clear()
     this.#absent.clear()
-    this.#failure = null
     this.close()
   }
 
   /** Asks nothing more until something is wanted again. */
   close(): void {
     this.#wanted = []
+    this.#failure = null
     clearTimeout(this.#timer ?? undefined)
     this.#timer = null
   }

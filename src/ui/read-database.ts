@@ -7,7 +7,7 @@ import { Reading, type Reported } from '#src/reading/reading.ts'
 import type { Failure } from '#src/server/contract.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import type { App } from './app.ts'
-import { LookedUp } from './looked-up.ts'
+import { LookedUp, type LookedUpRow } from './looked-up.ts'
 import { Listeners, Store } from './store.ts'
 
 export interface ReadDatabaseOptions<T> {
@@ -26,7 +26,7 @@ const NOT_CONNECTED: Failure = { kind: 'lost', message: 'not connected', sqlstat
 /** What is read of a database, with exact sizes of what is visible. */
 export class ReadDatabase<T> {
   /** Exact sizes; of the connected database only. */
-  readonly sizes: LookedUp<EntryRow<typeof relationSizes>>
+  readonly #sizes: LookedUp<EntryRow<typeof relationSizes>>
   readonly #app: App
   readonly #options: ReadDatabaseOptions<T>
   readonly #own: Reading<T>
@@ -45,12 +45,12 @@ export class ReadDatabase<T> {
           : await options.read(this.#askOwn, server.facts, preview),
       mayRead,
     })
-    this.sizes = new LookedUp({
+    this.#sizes = new LookedUp({
       ask: async (oids) => await this.#askOwn(relationSizes, [oids]),
       oidOf: ({ relid }) => relid,
       goodForMs: ({ locked }) => (locked === true ? LOCKED_GOOD_FOR_MS : SIZE_GOOD_FOR_MS),
     })
-    for (const source of [this.#own, this.sizes, this.#other]) source.subscribe(this.#listeners.tell)
+    for (const source of [this.#own, this.#sizes, this.#other]) source.subscribe(this.#listeners.tell)
   }
 
   readonly subscribe = this.#listeners.subscribe
@@ -76,7 +76,7 @@ export class ReadDatabase<T> {
 
   close(): void {
     this.#own.close()
-    this.sizes.close()
+    this.#sizes.close()
     this.#other.get()?.reading.close()
     this.#other.set(null)
   }
@@ -90,7 +90,7 @@ export class ReadDatabase<T> {
   /** The server is another one now. */
   forget(): void {
     this.leaveOther()
-    this.sizes.forget()
+    this.#sizes.forget()
     this.#own.forget()
   }
 
@@ -122,9 +122,14 @@ export class ReadDatabase<T> {
     return other !== null
   }
 
+  /** The exact size of a relation of what is shown: another database may have the same oid for something else. */
+  sizeOf(oid: number): LookedUpRow<EntryRow<typeof relationSizes>> | undefined {
+    return this.other === null ? this.#sizes.get(oid) : undefined
+  }
+
   /** Has the exact sizes of the visible rows asked for. */
   lookAtVisible(): void {
-    this.sizes.want(this.other === null ? this.#options.visible() : [])
+    this.#sizes.want(this.other === null ? this.#options.visible() : [])
   }
 
   /** On the session for what takes long: half a second on the polling one would hold up everything else. */
