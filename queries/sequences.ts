@@ -30,7 +30,7 @@ const columns = [
     label: 'unknown',
     kind: 'text',
     meaning:
-      'Why there is no last value: `unused`, `privilege` (it takes SELECT or USAGE on it), `locked`, `standby` (unlogged), `temporary` (of another session); NULL where there is one.',
+      'Why there is no last value: `unused`, `privilege` (it takes SELECT or USAGE on it), `locked`, `standby` (unlogged), `temporary` (of another session), `many` (see the text of the entry); NULL where there is one.',
   },
   {
     id: 'locked_by',
@@ -47,6 +47,12 @@ const columns = [
       'List of `{schema, table, column, type, direct}`: columns that own it or take it as default. The type is `smallint`, `integer` or null for others; `direct` is false where the default computes with it.',
   },
 ] as const satisfies readonly Column[]
+
+/**
+ * Values that are read at once: the lock that each takes is kept to the end of the statement, in the table of locks that
+ * all sessions share, and has room for some 6400 by default.
+ */
+const MOST_VALUES = 1000
 
 /**
  * The last value takes a lock on the sequence (ROW EXCLUSIVE), which waits behind ALTER SEQUENCE and whatever else has
@@ -182,10 +188,20 @@ readable AS MATERIALIZED (
       WHEN c.relpersistence = 'u'::pg_catalog."char" AND pg_catalog.pg_is_in_recovery()
         THEN 'standby'::pg_catalog.text
       WHEN l.relation IS NOT NULL THEN 'locked'::pg_catalog.text
-    END AS obstacle
+    END AS obstacle,
+    -- Those that end soonest come first.
+    pg_catalog.row_number() OVER (
+      ORDER BY
+        q.seqtypid = 'pg_catalog.int8'::pg_catalog.regtype AND coalesce(k.list::pg_catalog.text, '') NOT LIKE '%"type" : "%' ASC,
+        c.oid ASC
+    ) AS place
   FROM pg_catalog.pg_class AS c
   INNER JOIN pg_catalog.pg_namespace AS n
     ON n.oid = c.relnamespace
+  INNER JOIN pg_catalog.pg_sequence AS q
+    ON q.seqrelid = c.oid
+  LEFT JOIN columns AS k
+    ON k.sequence = c.oid
   LEFT JOIN locked AS l
     ON l.relation = c.oid
   WHERE c.relkind = 'S'::pg_catalog."char"
@@ -196,8 +212,11 @@ values_read AS MATERIALIZED (
     r.nspname AS nspname,
     r.relname AS relname,
     r.pid AS pid,
-    r.obstacle AS obstacle,
-    CASE WHEN r.obstacle IS NULL THEN pg_catalog.pg_sequence_last_value(r.oid) END AS last
+    CASE WHEN r.obstacle IS NULL AND r.place > ${MOST_VALUES} THEN 'many'::pg_catalog.text ELSE r.obstacle END AS obstacle,
+    CASE
+      WHEN r.obstacle IS NULL AND r.place <= ${MOST_VALUES}
+      THEN pg_catalog.pg_sequence_last_value(r.oid)
+    END AS last
   FROM readable AS r
 )
 SELECT

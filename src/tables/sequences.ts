@@ -127,6 +127,8 @@ function reasonOf({ unknown_because, locked_by }: SequenceRow): string | null {
       return locked_by === null ? 'locked by a prepared transaction' : `locked by pid ${locked_by}`
     case 'standby':
       return 'unlogged: it cannot be read on a standby'
+    case 'many':
+      return 'not read: each keeps a lock, so only the first thousand are, those of narrow columns first'
     default:
       return 'temporary, of another session'
   }
