@@ -17,7 +17,7 @@ import { reindexRemedy } from './reindex.ts'
 
 import { structureVerdicts } from './structure/structure.ts'
 import type { Unattached } from './structure/whole.ts'
-import { treesOf } from './trees.ts'
+import { type IndexTree, scansByTable, treesOf } from './trees.ts'
 import { usageVerdicts } from './usage.ts'
 import type { Remedy, StructureVerdict, UsageVerdict } from './verdict.ts'
 
@@ -66,13 +66,21 @@ export function itemsOf(reading: IndexRows, statisticsDays: number): readonly It
     oldEnoughSeconds: statisticsDays * DAY,
   })
   const columns = Map.groupBy(reading.columns, ({ relid }) => relid ?? 0)
-  const needed = neededBy(indexes, structures, usages)
+  const trees = new Map(
+    treesOf(indexes).flatMap((tree) => tree.members.map(({ oid }) => [oid, tree] as const)),
+  )
+  const scans = scansByTable(indexes)
+  const needed = neededBy(indexes, { structures, usages, trees })
   return [
     ...indexes.map((index) => {
       const structure = structures.get(index.oid) ?? KEEP
       const bloat = columns.has(index.oid) ? bloatOf(index, columns) : null
       const [hint = null] = candidatesOf(index, columns.get(index.tableOid) ?? [])
-      const usage = usageHere(reading, usages.get(index.oid) ?? null, needed.get(index.oid))
+      const usage = usageHere(reading, usages.get(index.oid) ?? null, {
+        heirOf: needed.get(index.oid),
+        // What was restored today is as old as the statistics of the server, to all that can be seen.
+        isUnread: (trees.get(index.oid)?.members ?? [index]).every(({ tableOid }) => !scans.get(tableOid)),
+      })
       const item = indexItem({ index, structure, usage, bloat, hint })
       const reason = withheld(reading, structure)
       return reason === null ? item : offeringNothing(item, reason)
@@ -105,13 +113,17 @@ const KEEP: StructureVerdict = {
  */
 function neededBy(
   indexes: readonly IndexFacts[],
-  structures: ReadonlyMap<number, StructureVerdict>,
-  usages: ReadonlyMap<number, UsageVerdict>,
+  {
+    structures,
+    usages,
+    trees,
+  }: {
+    readonly structures: ReadonlyMap<number, StructureVerdict>
+    readonly usages: ReadonlyMap<number, UsageVerdict>
+    readonly trees: ReadonlyMap<number, IndexTree>
+  },
 ): ReadonlyMap<number, string> {
   const byOid = new Map(indexes.map((index) => [index.oid, index]))
-  const trees = new Map(
-    treesOf(indexes).flatMap((tree) => tree.members.map(({ oid }) => [oid, tree] as const)),
-  )
   const needed = new Map<number, string>()
   for (const [oid, { coveredBy, structure, remedy }] of structures) {
     if (coveredBy === null || remedy === null || structure === 'review') continue
@@ -137,7 +149,7 @@ function inheriting(usage: UsageVerdict | null, name: string): UsageVerdict | nu
 function usageHere(
   { isGuarded, facts }: IndexRows,
   usage: UsageVerdict | null,
-  heirOf: string | undefined,
+  { heirOf, isUnread }: { readonly heirOf: string | undefined; readonly isUnread: boolean },
 ): UsageVerdict | null {
   if (heirOf !== undefined) return inheriting(usage, heirOf)
   if (usage === null || (usage.usage !== 'unused' && usage.usage !== 'low')) return usage
@@ -145,7 +157,9 @@ function usageHere(
     ? UNGUARDED
     : 'timescaledb' in facts.extensions
       ? 'the chunks of a hypertable count their own scans'
-      : null
+      : isUnread && usage.usage === 'unused'
+        ? 'no index of its table was ever scanned: the table may be new here'
+        : null
   return reason === null ? usage : { usage: 'unknown', reason, remedy: null, confidence: 'high', caveats: [] }
 }
 

@@ -91,6 +91,15 @@ describe('what cannot be seen', () => {
     expect(byName(itemsOf(standby, 0)).get('broken_a')).toMatchObject({ remedy: null, confidence: 'low' })
   })
 
+  test('of a table that nobody has read yet, as after a restore, makes no index of it unused', async () => {
+    const items = byName(itemsOf(await reading(), 0))
+    expect(items.get('q1_old')).toMatchObject({ remedy: null })
+    expect(items.get('q1_old')?.usage).toMatchObject({
+      usage: 'unknown',
+      reason: 'no index of its table was ever scanned: the table may be new here',
+    })
+  })
+
   test('of the chunks of a hypertable keeps its indexes from being called unused', async () => {
     const whole = await reading()
     const { facts } = whole
