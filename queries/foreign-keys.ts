@@ -1,5 +1,6 @@
 /** Every foreign key of the connected database, with what decides whether an index serves its referencing side. */
 import { type Column, defineEntry } from './define.ts'
+import { countedRows } from './relations.ts'
 
 /** Far more foreign keys than any database that one can work with. */
 const MOST_KEYS = 100_000
@@ -201,7 +202,7 @@ leaves AS MATERIALIZED (
   SELECT
     p.root AS root,
     pg_catalog.sum(greatest(0, p.relpages))::pg_catalog.int8 AS relpages,
-    pg_catalog.sum(${rows('p', versionNum)})::pg_catalog.int8 AS reltuples,
+    pg_catalog.sum(${countedRows('p', versionNum)})::pg_catalog.int8 AS reltuples,
     pg_catalog.sum(pg_catalog.pg_stat_get_tuples_deleted(p.oid))::pg_catalog.int8 AS deleted,
     pg_catalog.sum(pg_catalog.pg_stat_get_tuples_updated(p.oid))::pg_catalog.int8 AS updated
   FROM parts AS p
@@ -278,7 +279,7 @@ SELECT
   END AS relpages,
   CASE
     WHEN c.relkind = 'p'::pg_catalog."char" THEN cl.reltuples
-    ELSE ${rows('c', versionNum)}
+    ELSE ${countedRows('c', versionNum)}
   END AS reltuples,
   CASE
     WHEN r.relkind = 'p'::pg_catalog."char" THEN coalesce(rl.deleted, 0)
@@ -333,15 +334,6 @@ LEFT JOIN leaves AS rl
 ORDER BY k.oid ASC
 LIMIT ${MOST_KEYS}`,
 })
-
-/** Up to PostgreSQL 13 what was never counted has 0 rows and 0 pages, later -1 rows. */
-function rows(alias: string, versionNum: number): string {
-  const never =
-    versionNum >= 140_000
-      ? `${alias}.reltuples < 0::pg_catalog.float4`
-      : `${alias}.relpages = 0 AND ${alias}.reltuples = 0::pg_catalog.float4`
-  return `CASE WHEN ${never} THEN NULL ELSE ${alias}.reltuples::pg_catalog.int8 END`
-}
 
 function columnsOf(numbers: string, relation: string): string {
   return `(

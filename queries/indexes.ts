@@ -1,5 +1,6 @@
 /** Every index of the connected database as its catalogs tell it, for all verdicts on indexes. */
 import { type Column, defineEntry } from './define.ts'
+import { countedRows, isOfUsers } from './relations.ts'
 
 /** Far more indexes than any database that one can work with. */
 const MOST_INDEXES = 500_000
@@ -232,7 +233,7 @@ WITH tables AS MATERIALIZED (
     c.relispartition AS relispartition,
     c.relpersistence AS relpersistence,
     greatest(0, c.relpages) AS relpages,
-    CASE WHEN ${never('c', versionNum)} THEN NULL ELSE c.reltuples::pg_catalog.int8 END AS reltuples,
+    ${countedRows('c', versionNum)} AS reltuples,
     pg_catalog.pg_stat_get_tuples_inserted(c.oid) AS inserted,
     pg_catalog.pg_stat_get_tuples_updated(c.oid) AS updated,
     pg_catalog.pg_stat_get_tuples_hot_updated(c.oid) AS hot_updated,
@@ -243,15 +244,7 @@ WITH tables AS MATERIALIZED (
     ON n.oid = c.relnamespace
   WHERE c.relkind = ANY (ARRAY['r', 'p', 'm']::pg_catalog."char"[])
     AND c.relhasindex
-    -- By oid: the planner knows how rare a namespace is, and not what a name leaves of them.
-    AND c.relnamespace <> ALL (
-      ARRAY(
-        SELECT
-          s.oid
-        FROM pg_catalog.pg_namespace AS s
-        WHERE s.nspname = ANY (ARRAY['pg_catalog', 'information_schema', 'pg_toast']::pg_catalog.name[])
-      )
-    )
+    AND ${isOfUsers('c')}
 ),
 constraints AS MATERIALIZED (
   SELECT
@@ -363,7 +356,7 @@ SELECT
   coalesce(k.foreign_keys, 0) AS foreign_keys,
   coalesce(mt.extname, mi.extname) AS extension,
   greatest(0, i.relpages) AS relpages,
-  CASE WHEN ${never('i', versionNum)} THEN NULL ELSE i.reltuples::pg_catalog.int8 END AS reltuples,
+  ${countedRows('i', versionNum)} AS reltuples,
   t.relpages AS table_pages,
   t.reltuples AS table_tuples,
   CASE WHEN i.relkind = 'i'::pg_catalog."char" THEN pg_catalog.pg_stat_get_numscans(i.oid) END AS idx_scan,
@@ -394,10 +387,3 @@ LEFT JOIN members AS mi
   ON mi.objid = x.indexrelid
 LIMIT ${MOST_INDEXES}`,
 })
-
-/** Up to PostgreSQL 13 what was never counted has 0 rows and 0 pages, later -1 rows. */
-function never(alias: string, versionNum: number): string {
-  return versionNum >= 140_000
-    ? `${alias}.reltuples < 0::pg_catalog.float4`
-    : `${alias}.relpages = 0 AND ${alias}.reltuples = 0::pg_catalog.float4`
-}

@@ -1,5 +1,6 @@
 /** The first page of a database whose thousands of indexes take a while to read. */
 import { defineEntry } from './define.ts'
+import { isOfUsers } from './relations.ts'
 
 /** Rows of a first screen and some more. */
 export const LARGEST_INDEXES = 100
@@ -42,14 +43,7 @@ WITH largest AS MATERIALIZED (
     c.relpages AS relpages
   FROM pg_catalog.pg_class AS c
   WHERE c.relkind = 'i'::pg_catalog."char"
-    AND c.relnamespace <> ALL (
-      ARRAY(
-        SELECT
-          s.oid
-        FROM pg_catalog.pg_namespace AS s
-        WHERE s.nspname = ANY (ARRAY['pg_catalog', 'information_schema', 'pg_toast']::pg_catalog.name[])
-      )
-    )
+    AND ${isOfUsers('c')}
   ORDER BY c.relpages DESC, c.oid ASC
   LIMIT ${LARGEST_INDEXES}
 )

@@ -1,5 +1,6 @@
 /** The first page of a database whose thousands of tables take a while to read. */
 import { defineEntry } from './define.ts'
+import { countedRows, isOfUsers } from './relations.ts'
 
 /** Rows of a first screen and some more. */
 export const LARGEST_TABLES = 100
@@ -34,12 +35,12 @@ export const largestTables = defineEntry({
       id: 'reltuples',
       label: 'rows',
       kind: 'count',
-      meaning: 'Rows at that time, estimated; NULL where never counted (14+).',
+      meaning: 'Rows at that time, estimated; NULL where never counted.',
     },
     { id: 'n_live_tup', label: 'live', kind: 'count', meaning: 'Live rows, by the statistics.' },
     { id: 'n_dead_tup', label: 'dead', kind: 'count', meaning: 'Dead rows, by the statistics.' },
   ],
-  sql: () => `/* pgtriage:largest-tables */
+  sql: ({ versionNum }) => `/* pgtriage:largest-tables */
 WITH largest AS MATERIALIZED (
   SELECT
     c.oid AS oid,
@@ -50,14 +51,7 @@ WITH largest AS MATERIALIZED (
     c.reltuples AS reltuples
   FROM pg_catalog.pg_class AS c
   WHERE c.relkind = ANY (ARRAY['r', 'm']::pg_catalog."char"[])
-    AND c.relnamespace <> ALL (
-      ARRAY(
-        SELECT
-          s.oid
-        FROM pg_catalog.pg_namespace AS s
-        WHERE s.nspname = ANY (ARRAY['pg_catalog', 'information_schema', 'pg_toast']::pg_catalog.name[])
-      )
-    )
+    AND ${isOfUsers('c')}
   ORDER BY c.relpages DESC, c.oid ASC
   LIMIT ${LARGEST_TABLES}
 )
@@ -67,7 +61,7 @@ SELECT
   l.oid AS oid,
   l.relkind AS kind,
   greatest(0, l.relpages) AS relpages,
-  CASE WHEN l.reltuples >= 0::pg_catalog.float4 THEN l.reltuples::pg_catalog.int8 END AS reltuples,
+  ${countedRows('l', versionNum)} AS reltuples,
   pg_catalog.pg_stat_get_live_tuples(l.oid) AS n_live_tup,
   pg_catalog.pg_stat_get_dead_tuples(l.oid) AS n_dead_tup
 FROM largest AS l

@@ -1,5 +1,6 @@
 /** Every table of the connected database as catalogs and statistics tell it, for all verdicts on tables. */
 import { type Column, defineEntry } from './define.ts'
+import { countedRows, isOfUsers } from './relations.ts'
 
 /** Far more tables than any database that one can work with. */
 const MOST_TABLES = 500_000
@@ -373,7 +374,7 @@ SELECT
   coalesce(x.pages, 0) AS index_pages,
   coalesce(greatest(0, t.relpages) + coalesce(tx.pages, 0), 0) AS toast_pages,
   coalesce(x.indexes, 0) AS index_count,
-  CASE WHEN ${never('c', versionNum)} THEN NULL ELSE c.reltuples::pg_catalog.int8 END AS reltuples,
+  ${countedRows('c', versionNum)} AS reltuples,
   pg_catalog.pg_stat_get_live_tuples(c.oid) AS n_live_tup,
   pg_catalog.pg_stat_get_dead_tuples(c.oid) AS n_dead_tup,
   pg_catalog.pg_stat_get_mod_since_analyze(c.oid) AS n_mod_since_analyze,
@@ -409,7 +410,7 @@ SELECT
   t.oid AS toast_oid,
   pg_catalog.to_json(t.reloptions) AS toast_reloptions,
   t.relpages AS toast_relpages,
-  CASE WHEN ${never('t', versionNum)} THEN NULL ELSE t.reltuples::pg_catalog.int8 END AS toast_reltuples,
+  ${countedRows('t', versionNum)} AS toast_reltuples,
   pg_catalog.pg_stat_get_dead_tuples(t.oid) AS toast_n_dead_tup,
   pg_catalog.pg_stat_get_ins_since_vacuum(t.oid) AS toast_n_ins_since_vacuum,
   pg_catalog.age(nullif(t.relfrozenxid, '0'::pg_catalog.xid)) AS toast_freeze_age,
@@ -453,15 +454,8 @@ LEFT JOIN published AS r
 LEFT JOIN published_schemas AS s
   ON s.pnnspid = c.relnamespace
 WHERE c.relkind = ANY (ARRAY['r', 'p', 'm']::pg_catalog."char"[])
-  AND n.nspname <> ALL (ARRAY['pg_catalog', 'information_schema', 'pg_toast']::pg_catalog.name[])
+  AND ${isOfUsers('c')}
 ORDER BY c.relpages DESC, c.oid ASC
 LIMIT ${MOST_TABLES}`
   },
 })
-
-/** Up to PostgreSQL 13 what was never counted has 0 rows and 0 pages, later -1 rows. */
-function never(alias: string, versionNum: number): string {
-  return versionNum >= 140_000
-    ? `${alias}.reltuples < 0::pg_catalog.float4`
-    : `${alias}.relpages = 0 AND ${alias}.reltuples = 0::pg_catalog.float4`
-}
