@@ -1,6 +1,6 @@
 /** What belongs to a table: indexes, foreign keys both ways, triggers, settings, publications. */
 import { safe, toSafeText } from '#src/text/safe.ts'
-import { bytes, count } from '#src/text/units.ts'
+import { BLOCK_BYTES, bytes, count } from '#src/text/units.ts'
 import { wrap } from '#src/text/wrap.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import { drawRuns, run } from '#src/view/run.ts'
@@ -31,8 +31,6 @@ interface ForeignKeyJson {
   readonly definition: string
   readonly isValid: boolean
 }
-
-const BLOCK = 8192
 
 /** Sections, those without anything left out. */
 export function belongingLines(
@@ -103,7 +101,7 @@ function indexLine(index: IndexJson, width: number, theme: Theme): Drawable {
       run(safe`(${toSafeText(list)}) `),
       run(toSafeText(kind === '' ? '' : `${kind} `), 'accent'),
       run(isValid ? safe`` : safe`INVALID `, 'critical'),
-      run(safe`${bytes(pages * BLOCK)}, ${count(scans)} scans`, 'dim'),
+      run(safe`${bytes(pages * BLOCK_BYTES)}, ${count(scans)} scans`, 'dim'),
     ],
     width,
     theme,

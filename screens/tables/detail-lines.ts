@@ -3,7 +3,7 @@ import type { VacuumProgressRow } from '#src/tables/case.ts'
 import type { XminHolder } from '#src/tables/horizon.ts'
 import { deadOf, rowsOf } from '#src/tables/item.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
-import { bytes, count, duration, percent } from '#src/text/units.ts'
+import { BLOCK_BYTES, bytes, count, duration, percent } from '#src/text/units.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import { type Fact, fact, factLines } from '#src/view/facts.ts'
 import { drawRuns, run } from '#src/view/run.ts'
@@ -65,7 +65,7 @@ function factsOf({ item, beside, belongings, roleNames, exactBloat }: Detail): r
     totals === null
       ? fact(
           'of it',
-          `${bytes(facts.heapPages * BLOCK)} rows, ${bytes(facts.indexPages * BLOCK)} indexes, ${bytes(facts.toastPages * BLOCK)} TOAST`,
+          `${bytes(facts.heapPages * BLOCK_BYTES)} rows, ${bytes(facts.indexPages * BLOCK_BYTES)} indexes, ${bytes(facts.toastPages * BLOCK_BYTES)} TOAST`,
         )
       : fact(
           'partitions',
@@ -112,14 +112,11 @@ function factsOf({ item, beside, belongings, roleNames, exactBloat }: Detail): r
   return list.filter((each) => each !== null)
 }
 
-/** Bytes of a block. */
-const BLOCK = 8192
-
 function progressLine(row: VacuumProgressRow, width: number): readonly Drawable[] {
   const share =
     row.blocks_total === null || Number(row.blocks_total) === 0
       ? ''
-      : `, ${percent(Number(row.blocks_scanned ?? 0) / Number(row.blocks_total))} of ${bytes(Number(row.blocks_total) * BLOCK)} read`
+      : `, ${percent(Number(row.blocks_scanned ?? 0) / Number(row.blocks_total))} of ${bytes(Number(row.blocks_total) * BLOCK_BYTES)} read`
   const passes = Number(row.index_passes ?? 0) > 0 ? `, ${row.index_passes} passes over the indexes` : ''
   const forced = row.prevents_wraparound === true ? ' to prevent wraparound' : ''
   return listed(

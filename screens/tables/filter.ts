@@ -1,9 +1,11 @@
 /** What can be filtered by on the Tables screen. */
+
 import type { ColumnKind, Value } from '#queries/define.ts'
 import { sequences } from '#queries/sequences.ts'
 import { tables } from '#queries/tables.ts'
 import { deadOf, pagesOf, rowsOf, severityOf, type TableItem } from '#src/tables/item.ts'
 import type { SequenceState } from '#src/tables/sequences.ts'
+import { BLOCK_BYTES } from '#src/text/units.ts'
 import type { Filter } from '#src/ui/live-table.ts'
 import { type FilterColumn, parseFilter } from '#src/view/filter.ts'
 import { limitText } from './sequence-columns.ts'
@@ -18,12 +20,10 @@ export function sequenceFilter(text: string): Filter<SequenceState> {
   return parseFilter(text, SEQUENCE_COLUMNS)
 }
 
-const BLOCK = 8192
-
 const HEADINGS: readonly FilterColumn<TableItem>[] = [
   column('table', 'name', ({ facts }) => facts.name),
   column('schema', 'name', ({ facts }) => facts.schema),
-  column('size', 'bytes', (item) => pagesOf(item) * BLOCK),
+  column('size', 'bytes', (item) => pagesOf(item) * BLOCK_BYTES),
   column('rows', 'count', rowsOf),
   column('dead', 'count', deadOf),
   column('freeze', 'ratio', ({ freeze }) => freeze.xid?.ofMaxAge),

@@ -1,4 +1,5 @@
 /** The Tables screen at work: what was read, which tables it shows, and the keys over them. */
+
 import type { Entry } from '#queries/define.ts'
 import { tablePgstattuple } from '#queries/pgstattuple.ts'
 import { relationSizes } from '#queries/relation-sizes.ts'
@@ -10,6 +11,7 @@ import { pagesOf, type TableItem } from '#src/tables/item.ts'
 import { type TableReport, tableReportOf } from '#src/tables/items.ts'
 import type { SequenceState } from '#src/tables/sequences.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
+import { BLOCK_BYTES } from '#src/text/units.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import type { App } from '#src/ui/app.ts'
 import { type Command, command } from '#src/ui/command.ts'
@@ -29,9 +31,6 @@ import { sequenceFilter, tableFilter } from './filter.ts'
 import { sequenceColumns } from './sequence-columns.ts'
 import { isIn, type TableViewId, VIEWS, type ViewId } from './views.ts'
 import { viewsLine } from './views-line.ts'
-
-/** Bytes of a block. */
-const BLOCK = 8192
 
 export class TablesModel implements ScreenModel, TablesContext {
   readonly app: App
@@ -234,7 +233,9 @@ export class TablesModel implements ScreenModel, TablesContext {
     return {
       sizeOf: (item) => {
         const { now } = exactOf(item)
-        return now === null ? { bytes: pagesOf(item) * BLOCK, isExact: false } : { bytes: now, isExact: true }
+        return now === null
+          ? { bytes: pagesOf(item) * BLOCK_BYTES, isExact: false }
+          : { bytes: now, isExact: true }
       },
       lockedBy: ({ facts }) => this.source.sizeOf(facts.oid)?.row.locked_by ?? null,
       growth: (item) => exactOf(item).grown,

@@ -1,7 +1,5 @@
 /** How much of a relation is more than its rows would take if they were written anew. */
-
-/** Bytes of a page (`block_size`); a server with another is built by hand. */
-export const PAGE = 8192
+import { BLOCK_BYTES } from '#src/text/units.ts'
 
 /**
  * From how much waste on a rebuild is worth a person's time: check_postgres warns of bloat from 1 GB, postgres-checkup
@@ -100,5 +98,5 @@ export function doubtOfAge({ changedRows }: BloatWorld, rows: number): Doubt | n
 
 /** In a few pages one more or less is many points. */
 export function doubtOfSize(bytes: number): Doubt | null {
-  return bytes < 64 * PAGE ? { confidence: 'low', caveat: 'it has few pages' } : null
+  return bytes < 64 * BLOCK_BYTES ? { confidence: 'low', caveat: 'it has few pages' } : null
 }

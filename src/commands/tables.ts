@@ -10,7 +10,7 @@ import { tableReportOf } from '#src/tables/items.ts'
 import type { SequenceState } from '#src/tables/sequences.ts'
 import { unknownHere } from '#src/tables/verdicts.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
-import { bytes, count, percent } from '#src/text/units.ts'
+import { BLOCK_BYTES, bytes, count, percent } from '#src/text/units.ts'
 import type { ConnectionRequest } from './connect.ts'
 import { EXIT, type Io } from './io.ts'
 import { csvDocument } from './output/csv.ts'
@@ -24,9 +24,6 @@ export interface TablesRequest extends ConnectionRequest {
   /** Cells of a line; the terminal's when not told. */
   readonly width?: number
 }
-
-/** Bytes of a block. */
-const BLOCK = 8192
 
 /** Prints what is to be said of the tables; as JSON and CSV every table. Gives the exit code. */
 export async function tables(request: TablesRequest, io: Io): Promise<number> {
@@ -118,7 +115,7 @@ function rowOf(item: TableItem, sizes: Sizes): Row {
     schema: facts.schema,
     table: facts.name,
     kind: facts.row.kind,
-    size_bytes: exact ?? pagesOf(item) * BLOCK,
+    size_bytes: exact ?? pagesOf(item) * BLOCK_BYTES,
     size_exact: exact !== null,
     rows: rowsOf(item),
     dead_rows: need === null && item.totals === null ? null : deadOf(item),
@@ -184,7 +181,9 @@ function tableTable(items: readonly TableItem[], sizes: Sizes, width: number): s
         .filter(({ severity }) => severity !== 'info')
         .map(({ severity, sentence, remedy }, at) => [
           at === 0 ? toSafeText(item.facts.sqlName) : safe``,
-          at === 0 ? bytes(Number(sizes.get(item.facts.oid)?.total_bytes ?? pagesOf(item) * BLOCK)) : safe``,
+          at === 0
+            ? bytes(Number(sizes.get(item.facts.oid)?.total_bytes ?? pagesOf(item) * BLOCK_BYTES))
+            : safe``,
           at > 0 ? safe`` : rowsOf(item) === null ? safe`?` : count(rowsOf(item)),
           at === 0 ? count(deadOf(item)) : safe``,
           safe`${severity === 'critical' ? safe`!! ` : safe`! `}${toSafeText(sentence)}`,

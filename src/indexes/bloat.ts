@@ -1,4 +1,5 @@
 /** How much of a btree is air: what it takes beside what it would take right after a REINDEX. */
+
 import {
   allStored,
   type ColumnStatistics,
@@ -13,9 +14,9 @@ import {
   type Doubt,
   doubtOfAge,
   doubtOfSize,
-  PAGE,
   unknownBloat,
 } from '#src/bloat/estimate.ts'
+import { BLOCK_BYTES } from '#src/text/units.ts'
 import { type BtreeContents, btreeBytes } from './btree-size.ts'
 import type { IndexFacts } from './facts.ts'
 
@@ -137,6 +138,6 @@ function doubtOfValues(contents: BtreeContents, expected: number, actualBytes: n
 
 /** Half of the way between two sizes is what an estimate may be off by. */
 function doubtOfSpread(sizes: readonly number[], actualBytes: number, caveat: () => string): Doubt | null {
-  const points = (Math.max(...sizes) - Math.min(...sizes)) / 2 / Math.max(actualBytes, PAGE)
+  const points = (Math.max(...sizes) - Math.min(...sizes)) / 2 / Math.max(actualBytes, BLOCK_BYTES)
   return points <= 0.05 ? null : { confidence: points > 0.15 ? 'low' : 'medium', caveat: caveat() }
 }

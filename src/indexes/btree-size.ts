@@ -1,6 +1,7 @@
 /** What CREATE INDEX would write for a btree (nbtsort.c and nbtdedup.c of PostgreSQL 13 to 18). */
+
 import { aligned, meanBytes, type Shape, type StoredColumn, shapesOf } from '#src/bloat/columns.ts'
-import { PAGE } from '#src/bloat/estimate.ts'
+import { BLOCK_BYTES } from '#src/text/units.ts'
 
 /** What goes into the index. */
 export interface BtreeContents {
@@ -20,13 +21,13 @@ export interface BtreeContents {
 }
 
 /** Room on a page: without its header and the special space of a btree. */
-const ROOM = PAGE - 24 - 16
+const ROOM = BLOCK_BYTES - 24 - 16
 const LINE_POINTER = 4
 const ROW_ADDRESS = 6
 /** Pages above the leaves are filled to that (BTREE_NONLEAF_FILLFACTOR). */
 const UPPER_FILLFACTOR = 0.7
 /** A build ends a list of addresses, with its key, at a tenth of a page. */
-const LONGEST_LIST = Math.floor((Math.floor(PAGE / 10 / 8) * 8 - LINE_POINTER) / 8) * 8
+const LONGEST_LIST = Math.floor((Math.floor(BLOCK_BYTES / 10 / 8) * 8 - LINE_POINTER) / 8) * 8
 
 /** Bytes of the index right after a build. */
 export function btreeBytes(contents: BtreeContents): number {
@@ -35,7 +36,7 @@ export function btreeBytes(contents: BtreeContents): number {
   const possible = isPartial ? [columns, columns.map((column) => ({ ...column, nulls: 0 }))] : [columns]
   const pages = possible.map((each) => pagesOf({ ...contents, columns: each }))
   // The first page describes the index; an empty one has no other.
-  return (1 + (entries === 0 ? 0 : Math.max(...pages))) * PAGE
+  return (1 + (entries === 0 ? 0 : Math.max(...pages))) * BLOCK_BYTES
 }
 
 function pagesOf(contents: BtreeContents): number {
@@ -97,7 +98,7 @@ const FILLED_PAGES = 8
  * key stays as the upper bound.
  */
 function rowsPerPage(level: Level): number {
-  const reserved = Math.floor(PAGE * (1 - level.fillfactor))
+  const reserved = Math.floor(BLOCK_BYTES * (1 - level.fillfactor))
   if (level.rowsPerKey === 1) {
     // The same, without a step for each entry.
     const needed = level.key + LINE_POINTER

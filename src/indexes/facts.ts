@@ -1,6 +1,8 @@
 /** An index as the verdicts see it: the row of the catalog with its vectors taken apart. */
+
 import type { EntryRow } from '#queries/define.ts'
 import type { indexes } from '#queries/indexes.ts'
+import { BLOCK_BYTES } from '#src/text/units.ts'
 
 /** A row of the entry `indexes`. */
 export type IndexRow = EntryRow<typeof indexes>
@@ -42,9 +44,6 @@ export interface IndexFacts {
   readonly bytes: number
 }
 
-/** Bytes of a block; a server with another size is rare, and its page counts say the same thing in its own unit. */
-const BLOCK = 8192
-
 /** Takes a row apart. */
 export function indexFactsOf(row: IndexRow): IndexFacts {
   const attributes = numbers(row.attributes)
@@ -77,7 +76,7 @@ export function indexFactsOf(row: IndexRow): IndexFacts {
     predicate: withoutPlaces(row.predicate),
     isPartitioned: row.idx_scan === null,
     isAttached: row.parent !== null,
-    bytes: Number(row.relpages ?? 0) * BLOCK,
+    bytes: Number(row.relpages ?? 0) * BLOCK_BYTES,
   }
 }
 

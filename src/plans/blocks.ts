@@ -1,9 +1,6 @@
 /** Sums over the counters of a node: what people call hit, read and spilled. */
 import { type Counters, counterGroupOf } from './model/counters.ts'
 
-/** Bytes of a block. EXPLAIN does not print `block_size`; this is what PostgreSQL is built with unless told otherwise. */
-export const BLOCK_BYTES = 8192
-
 /** Blocks of tables and indexes, temporary ones too, that were in shared or local buffers. */
 export function hitBlocks(counters: Counters): number {
   return countOf(counters, 'Shared Hit Blocks') + countOf(counters, 'Local Hit Blocks')

@@ -1,4 +1,5 @@
 /** How much of a table is air: what it takes beside what it would take right after a VACUUM FULL. */
+
 import {
   aligned,
   allStored,
@@ -17,13 +18,13 @@ import {
   type Doubt,
   doubtOfAge,
   doubtOfSize,
-  PAGE,
   unknownBloat,
 } from '#src/bloat/estimate.ts'
+import { BLOCK_BYTES } from '#src/text/units.ts'
 import type { TableFacts } from './facts.ts'
 
 /** Room on a page, and beside each row its line pointer. */
-const ROOM = PAGE - 24
+const ROOM = BLOCK_BYTES - 24
 const LINE_POINTER = 4
 
 /** The estimate for the pages of the rows themselves: those of TOAST are not modelled. */
@@ -39,9 +40,9 @@ export function tableBloat(
     columns.map((column) => storedColumn(column, { statistics: column, isComputed: false })),
   )
   if (typeof stored === 'string') return unknownBloat(stored)
-  const actualBytes = world.exactBytes ?? pages * PAGE
+  const actualBytes = world.exactBytes ?? pages * BLOCK_BYTES
   const attributes = Math.max(0, ...columns.map(({ relnatts }) => Number(relnatts ?? 0)))
-  const expected = expectedPages(rows, table.fillfactor / 100, rowBytes(stored, attributes)) * PAGE
+  const expected = expectedPages(rows, table.fillfactor / 100, rowBytes(stored, attributes)) * BLOCK_BYTES
   return bloatOf(actualBytes, expected, [
     doubtOfAge(world, rows),
     doubtOfSize(actualBytes),
@@ -62,7 +63,7 @@ function rowBytes(columns: readonly StoredColumn[], attributes: number): number 
 }
 
 function expectedPages(rows: number, fillfactor: number, bytes: number): number {
-  const room = ROOM - Math.floor(PAGE * (1 - fillfactor))
+  const room = ROOM - Math.floor(BLOCK_BYTES * (1 - fillfactor))
   return Math.ceil(rows / Math.max(1, Math.floor(room / (bytes + LINE_POINTER))))
 }
 

@@ -3,6 +3,9 @@ import type { SafeText } from './safe.ts'
 
 type Amount = number | bigint | null
 
+/** Bytes of a block, as PostgreSQL is built unless told otherwise (`block_size`). */
+export const BLOCK_BYTES = 8192
+
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR

@@ -3,14 +3,12 @@ import type { EntryRow } from '#queries/define.ts'
 import type { statementHistory } from '#queries/statement-history.ts'
 import type { Session } from '#src/activity/sessions.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
-import { bytes, count, duration, latency, percent, things, timestamp } from '#src/text/units.ts'
+import { BLOCK_BYTES, bytes, count, duration, latency, percent, things, timestamp } from '#src/text/units.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import { drawRuns, type Run, run } from '#src/view/run.ts'
 
 type HistoryRow = EntryRow<typeof statementHistory>
 
-/** pg_stat_statements counts blocks of this size unless the server was built otherwise. */
-const BLOCK_BYTES = 8192
 /** A running statement this much slower than its own mean is worth a word. */
 const SLOWER = 10
 

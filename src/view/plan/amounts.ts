@@ -1,7 +1,6 @@
 /** Amounts in a plan, as cells and lines show them. */
-import { BLOCK_BYTES } from '#src/plans/blocks.ts'
 import { type SafeText, toSafeText } from '#src/text/safe.ts'
-import { bytes, count, latency } from '#src/text/units.ts'
+import { BLOCK_BYTES, bytes, count, latency } from '#src/text/units.ts'
 import type { Metric } from './look.ts'
 
 /** Milliseconds, at most 7 cells. */

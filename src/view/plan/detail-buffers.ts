@@ -1,9 +1,9 @@
 /** Blocks, I/O times and WAL of a node: its own, and with all below it. */
-import { BLOCK_BYTES, readBlocks, touchedBlocks } from '#src/plans/blocks.ts'
+import { readBlocks, touchedBlocks } from '#src/plans/blocks.ts'
 import { type CounterGroup, type Counters, counterGroupOf } from '#src/plans/model/counters.ts'
 import type { PlanNode } from '#src/plans/model/node.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
-import { byteRate, bytes } from '#src/text/units.ts'
+import { BLOCK_BYTES, byteRate, bytes } from '#src/text/units.ts'
 import { fit } from '#src/text/width.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import { run } from '../run.ts'

@@ -1,5 +1,5 @@
-import { bytes, percent } from '#src/text/units.ts'
-import { BLOCK_BYTES, hitBlocks, readBlocks } from '../../blocks.ts'
+import { BLOCK_BYTES, bytes, percent } from '#src/text/units.ts'
+import { hitBlocks, readBlocks } from '../../blocks.ts'
 import { counterGroupOf } from '../../model/counters.ts'
 import type { PlanModel } from '../../model/model.ts'
 import type { PlanNode } from '../../model/node.ts'

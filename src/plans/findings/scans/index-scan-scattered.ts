@@ -1,5 +1,5 @@
-import { bytes, things } from '#src/text/units.ts'
-import { BLOCK_BYTES, readBlocks } from '../../blocks.ts'
+import { BLOCK_BYTES, bytes, things } from '#src/text/units.ts'
+import { readBlocks } from '../../blocks.ts'
 import { sum, textIn } from '../../model/values.ts'
 import type { RuleContext } from '../context.ts'
 import type { Found } from '../finding.ts'

@@ -1,5 +1,5 @@
-import { byteRate, latency } from '#src/text/units.ts'
-import { BLOCK_BYTES, readBlocks } from '../../blocks.ts'
+import { BLOCK_BYTES, byteRate, latency } from '#src/text/units.ts'
+import { readBlocks } from '../../blocks.ts'
 import type { Counters } from '../../model/counters.ts'
 import { sum } from '../../model/values.ts'
 import type { RuleContext } from '../context.ts'

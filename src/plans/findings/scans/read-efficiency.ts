@@ -1,5 +1,4 @@
-import { bytes, things } from '#src/text/units.ts'
-import { BLOCK_BYTES } from '../../blocks.ts'
+import { BLOCK_BYTES, bytes, things } from '#src/text/units.ts'
 import { numberIn, sum, textIn } from '../../model/values.ts'
 import type { RuleContext } from '../context.ts'
 import type { Found } from '../finding.ts'
