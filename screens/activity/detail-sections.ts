@@ -1,5 +1,4 @@
 /** What is asked of the server about one backend, and how each answer reads. */
-
 import { backend } from '#queries/backend.ts'
 import { backendLocks } from '#queries/backend-locks.ts'
 import { backendProgress } from '#queries/backend-progress.ts'

@@ -1,5 +1,4 @@
 /** What the views and the keys of the Explain screen need of its model. */
-
 import type { Entry } from '#queries/define.ts'
 import type { Scope } from '#src/keys/binding.ts'
 import type { PlanNode } from '#src/plans/model/node.ts'

@@ -1,5 +1,4 @@
 /** The shown plan beside the one that it is compared with. */
-
 import { diffPlans } from '#src/plans/diff/diff.ts'
 import { safe } from '#src/text/safe.ts'
 import { lastCall } from '#src/ui/memo.ts'

@@ -9,6 +9,7 @@ import type { Scope } from '#src/keys/binding.ts'
 import type { Ask } from '#src/reading/ask.ts'
 import { INDEX_ENTRIES, type IndexReading, readIndexes } from '#src/reading/indexes.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
+import { secondsUntil } from '#src/text/times.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import type { App } from '#src/ui/app.ts'
 import { type Command, command } from '#src/ui/command.ts'
@@ -225,11 +226,7 @@ export class IndexesModel implements ScreenModel, IndexesContext {
       lockedBy: ({ index }) =>
         index === null ? null : (this.source.sizeOf(index.oid)?.row.locked_by ?? null),
       scanRate: ({ index }) => (index === null ? null : this.#rates.of(index.oid)),
-      sinceScan: ({ index }) => {
-        const last = index?.row.last_idx_scan ?? null
-        const { wallMs } = this.source.reported
-        return last === null || wallMs === null ? null : Math.max(0, (wallMs - Date.parse(last)) / 1000)
-      },
+      sinceScan: ({ index }) => secondsUntil(index?.row.last_idx_scan ?? null, this.source.reported.wallMs),
     }
   }
 

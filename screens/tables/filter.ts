@@ -1,5 +1,4 @@
 /** What can be filtered by on the Tables screen. */
-
 import type { ColumnKind, Value } from '#queries/define.ts'
 import { sequences } from '#queries/sequences.ts'
 import { tables } from '#queries/tables.ts'

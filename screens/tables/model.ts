@@ -1,5 +1,4 @@
 /** The Tables screen at work: what was read, which tables it shows, and the keys over them. */
-
 import type { Entry } from '#queries/define.ts'
 import { tablePgstattuple } from '#queries/pgstattuple.ts'
 import { relationSizes } from '#queries/relation-sizes.ts'
@@ -11,6 +10,7 @@ import { pagesOf, type TableItem } from '#src/tables/item.ts'
 import { type TableReport, tableReportOf } from '#src/tables/items.ts'
 import type { SequenceState } from '#src/tables/sequences.ts'
 import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
+import { secondsUntil } from '#src/text/times.ts'
 import { BLOCK_BYTES } from '#src/text/units.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import type { App } from '#src/ui/app.ts'
@@ -239,10 +239,7 @@ export class TablesModel implements ScreenModel, TablesContext {
       },
       lockedBy: ({ facts }) => this.source.sizeOf(facts.oid)?.row.locked_by ?? null,
       growth: (item) => exactOf(item).grown,
-      since: (time) => {
-        const { wallMs } = this.source.reported
-        return time === null || wallMs === null ? null : Math.max(0, (wallMs - Date.parse(time)) / 1000)
-      },
+      since: (time) => secondsUntil(time, this.source.reported.wallMs),
     }
   }
 

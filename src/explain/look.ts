@@ -1,5 +1,4 @@
 /** A look at a statement in the transaction that may run it: its plan, and what running it would do. */
-
 import { searchPath } from '#queries/explain/transaction.ts'
 import type { PlanDocument } from '#src/plans/plan.ts'
 import { readPlan } from '#src/plans/read/read.ts'

@@ -1,5 +1,4 @@
 /** Planning a statement without running it. */
-
 import type { PlanFacts } from '#src/plans/findings/facts.ts'
 import { modelOf } from '#src/plans/model/model.ts'
 import type { PlanDocument } from '#src/plans/plan.ts'

@@ -1,5 +1,4 @@
 /** How much of a btree is air: what it takes beside what it would take right after a REINDEX. */
-
 import {
   allStored,
   type ColumnStatistics,
@@ -16,6 +15,7 @@ import {
   doubtOfSize,
   unknownBloat,
 } from '#src/bloat/estimate.ts'
+import { booleanOption, integerOption, storageOptions } from '#src/text/storage-options.ts'
 import { BLOCK_BYTES } from '#src/text/units.ts'
 import { type BtreeContents, btreeBytes } from './btree-size.ts'
 import type { IndexFacts } from './facts.ts'
@@ -85,20 +85,14 @@ function deduplicates({ row, included }: IndexFacts, stored: readonly ColumnStat
   return (
     row.is_unique !== true &&
     included.length === 0 &&
-    !/^(off|false|no|0|f|n)$/i.test(optionOf(row.reloptions, 'deduplicate_items') ?? 'on') &&
+    booleanOption(storageOptions(row.reloptions), 'deduplicate_items') !== false &&
     keys.length > 0 &&
     keys.every(({ equal_image }) => equal_image === true)
   )
 }
 
 function fillfactorOf(reloptions: unknown): number {
-  return Number(optionOf(reloptions, 'fillfactor') ?? 90) / 100
-}
-
-function optionOf(reloptions: unknown, name: string): string | undefined {
-  if (!Array.isArray(reloptions)) return undefined
-  const found = reloptions.map(String).find((option) => option.startsWith(`${name}=`))
-  return found?.slice(name.length + 1)
+  return (integerOption(storageOptions(reloptions), 'fillfactor') ?? 90) / 100
 }
 
 function doubtOfPredicate({ predicate }: IndexFacts): Doubt | null {

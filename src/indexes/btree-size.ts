@@ -1,5 +1,4 @@
 /** What CREATE INDEX would write for a btree (nbtsort.c and nbtdedup.c of PostgreSQL 13 to 18). */
-
 import { aligned, meanBytes, type Shape, type StoredColumn, shapesOf } from '#src/bloat/columns.ts'
 import { BLOCK_BYTES } from '#src/text/units.ts'
 

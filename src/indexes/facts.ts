@@ -1,5 +1,4 @@
 /** An index as the verdicts see it: the row of the catalog with its vectors taken apart. */
-
 import type { EntryRow } from '#queries/define.ts'
 import type { indexes } from '#queries/indexes.ts'
 import { BLOCK_BYTES } from '#src/text/units.ts'

@@ -1,4 +1,5 @@
 /** Indexes as they are dropped: one alone, or that of a partitioned table with those of its partitions. */
+import { later } from '#src/text/times.ts'
 import type { IndexFacts } from './facts.ts'
 
 export interface IndexTree {
@@ -60,10 +61,4 @@ export function countsOf({ leaves }: IndexTree, scansOf: (table: number) => numb
 function topOf(index: IndexFacts, byOid: ReadonlyMap<number, IndexFacts>): IndexFacts {
   const above = index.row.parent === null ? undefined : byOid.get(index.row.parent)
   return above === undefined ? index : topOf(above, byOid)
-}
-
-// Times of one form compare as texts.
-function later(one: string | null, other: string | null): string | null {
-  if (one === null || other === null) return one ?? other
-  return one > other ? one : other
 }

@@ -1,5 +1,4 @@
 /** Another database of the server, read once over a connection that is closed right after. */
-
 import type { Entry, EntryRow, ServerFacts, Value } from '#queries/define.ts'
 import { beginReading, boundReading } from '#queries/other-database.ts'
 import { rollback } from '#queries/session.ts'

@@ -1,5 +1,4 @@
 /** From a target to a session: addresses, ways of encryption, login, and what to try again differently. */
-
 import { type Settings, startSettings } from '#queries/session.ts'
 import type { Target } from './conninfo/target.ts'
 import { failureOf, PROTOCOL_VIOLATION, ServerFault } from './failure.ts'

@@ -1,5 +1,4 @@
 /** How much of a table is air: what it takes beside what it would take right after a VACUUM FULL. */
-
 import {
   aligned,
   allStored,

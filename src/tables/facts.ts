@@ -2,7 +2,8 @@
 import type { EntryRow } from '#queries/define.ts'
 import type { tables } from '#queries/tables.ts'
 import { qualified } from '#src/text/identifiers.ts'
-import { integerOption, type StorageOptions, storageOptions } from './options.ts'
+import { integerOption, type StorageOptions, storageOptions } from '#src/text/storage-options.ts'
+import { later } from '#src/text/times.ts'
 
 /** A row of the entry `tables`. */
 export type TableRow = EntryRow<typeof tables>
@@ -115,10 +116,4 @@ function number(value: number | bigint | null): number {
 
 function orNull(value: number | bigint | null): number | null {
   return value === null ? null : Number(value)
-}
-
-/** The later of two times of the catalog, whose texts sort as they do. */
-function later(a: string | null, b: string | null): string | null {
-  if (a === null || b === null) return a ?? b
-  return a > b ? a : b
 }

@@ -1,6 +1,7 @@
 /** How far a table is from transaction id wraparound (manual: Preventing Transaction ID Wraparound Failures). */
+
+import { integerOption } from '#src/text/storage-options.ts'
 import type { TableFacts, VacuumTarget } from './facts.ts'
-import { integerOption } from './options.ts'
 import type { AutovacuumSettings } from './settings.ts'
 
 /** Ids that can be told apart; the server stops some million earlier. */

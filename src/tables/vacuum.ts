@@ -1,7 +1,8 @@
 /** When autovacuum comes to a table (autovacuum.c, relation_needs_vacanalyze; manual: The Autovacuum Daemon). */
+
+import { booleanOption, integerOption, realOption } from '#src/text/storage-options.ts'
 import type { VacuumTarget } from './facts.ts'
 import { isPastMaxAge } from './freeze.ts'
-import { booleanOption, integerOption, realOption } from './options.ts'
 import type { AutovacuumSettings } from './settings.ts'
 
 /** What is owed to a table or TOAST table. */

@@ -1,5 +1,4 @@
 /** Looking at another database of the server: named by the person, read once, left at once. */
-
 import { nearest } from '#src/text/nearest.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import type { App } from './app.ts'

@@ -1,5 +1,4 @@
 /** All cases of the verdicts on shapes. */
-
 import type { StructureCase } from './structure-cases/case.ts'
 import { classes, collations, methods } from './structure-cases/classes.ts'
 import { orders, plain } from './structure-cases/columns.ts'

@@ -1,5 +1,4 @@
 /** Indexes that come near another without doing the same: whether both are needed is for a person to say. */
-
 import type { Finding, Surroundings } from './finding.ts'
 import { whyKept } from './guards.ts'
 import { append } from './kept.ts'

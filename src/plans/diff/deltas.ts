@@ -1,5 +1,4 @@
 /** What a node takes more or less than before. */
-
 import { costsOf, type NodeCost } from '../costs.ts'
 import type { PlanModel } from '../model/model.ts'
 import type { PlanNode } from '../model/node.ts'

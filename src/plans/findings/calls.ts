@@ -1,5 +1,4 @@
 /** Which functions a node calls, as far as EXPLAIN prints its expressions (ruleutils.c). */
-
 import { quoteIdentifier } from '#src/text/identifiers.ts'
 import type { PlanNode } from '../model/node.ts'
 import { isGroup, isList, textIn } from '../model/values.ts'

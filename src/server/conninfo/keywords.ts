@@ -1,5 +1,4 @@
 /** The connection keywords of libpq 13 to 18 (manual: Parameter Key Words, Environment Variables). */
-
 import { distance } from '#src/text/nearest.ts'
 
 /** How a keyword is treated. `only` names the values that hold here; any other is refused with `because`. */

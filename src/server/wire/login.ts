@@ -1,5 +1,4 @@
 /** Watches a login before the driver sees it, and decides what may be answered to it. */
-
 import type { AuthMethod } from '../conninfo/auth-settings.ts'
 import type { Target } from '../conninfo/target.ts'
 import { ServerFault } from '../failure.ts'

@@ -1,5 +1,4 @@
 /** The rows of a plan: its nodes as far as their branches are open, and what ran after it. */
-
 import type { PlanModel } from '#src/plans/model/model.ts'
 import type { PlanNode } from '#src/plans/model/node.ts'
 import type { OutsideRoot } from '#src/plans/model/nodes.ts'

@@ -1,5 +1,4 @@
 /** Rows of the `locks` entry, made by hand: who holds and wants what. */
-
 import { LockAnalysis } from '#src/locks/analysis.ts'
 import type { Locked } from '#src/locks/lock.ts'
 import type { LocksRow, Party } from '#src/locks/party.ts'

@@ -1,5 +1,4 @@
 /** The index that would serve what a scan filters by. */
-
 import { quoteIdentifier } from '#src/text/identifiers.ts'
 import type { PlanNode } from '../../model/node.ts'
 import type { RuleContext } from '../context.ts'

@@ -1,5 +1,4 @@
 /** The scans of a plan as rules look at them: the partitions of one table are one scan. */
-
 import { quoteIdentifier } from '#src/text/identifiers.ts'
 import { touchedBlocks } from '../../blocks.ts'
 import type { PlanModel } from '../../model/model.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { booleanOption, integerOption, realOption, storageOptions } from '#src/tables/options.ts'
+import { booleanOption, integerOption, realOption, storageOptions } from '#src/text/storage-options.ts'
 
 const only = (value: string) => storageOptions([`a=${value}`])
 
