@@ -25,6 +25,10 @@ beforeAll(async () => {
     'CREATE INDEX q1_old ON q1 (b, a)',
     'CREATE TABLE c (b int REFERENCES p)',
     'CREATE INDEX c_b ON c (b)',
+    'CREATE TABLE quiet (id int PRIMARY KEY, a int, b int)',
+    'CREATE INDEX quiet_a ON quiet (a)',
+    'CREATE INDEX quiet_ab ON quiet (a, b)',
+    'INSERT INTO quiet SELECT g, g, g FROM generate_series(1, 1000) AS g',
     'CREATE TABLE broken (a int)',
     'INSERT INTO broken VALUES (1), (1)',
     'ANALYZE',
@@ -33,6 +37,8 @@ beforeAll(async () => {
   const client = new pg.Client({ connectionString: uri })
   await client.connect()
   await client.query('SELECT count(*) FROM t1 WHERE b = 5')
+  await client.query('SET enable_seqscan = off')
+  await client.query('SELECT FROM quiet WHERE id = 5')
   await client.query('CREATE UNIQUE INDEX CONCURRENTLY broken_a ON broken (a)').catch(() => undefined)
   await client.end()
 })
@@ -65,6 +71,18 @@ describe('verdicts taken together', () => {
     const offered = ['i', 'k'].filter((name) => (items.get(name)?.remedy?.sql.length ?? 0) > 0)
     expect(offered.length).toBeLessThanOrEqual(1)
     expect(items.get('i')?.usage).toMatchObject({ remedy: null })
+  })
+
+  test('never drop an index and the one that is to do its work, though nothing scans either', async () => {
+    const items = byName(itemsOf(await reading(), 0))
+    expect(items.get('quiet_a')).toMatchObject({ verdict: 'redundant', coveredBy: { name: 'quiet_ab' } })
+    expect(items.get('quiet_ab')).toMatchObject({
+      remedy: null,
+      usage: {
+        usage: 'unknown',
+        reason: 'not scanned itself, but quiet_a is to go in favour of it',
+      },
+    })
   })
 
   test('do not drop what another one wants attached', async () => {
