@@ -21,6 +21,7 @@ import { openFilter } from '#src/ui/filter-prompt.ts'
 import { LiveTable } from '#src/ui/live-table.ts'
 import { lastCall } from '#src/ui/memo.ts'
 import type { ScreenModel } from '#src/ui/screen.ts'
+import { sortHint } from '#src/ui/sort-hint.ts'
 import { Listeners, Store } from '#src/ui/store.ts'
 import { activityColumns } from './columns.ts'
 import { sessionCommands } from './commands.ts'
@@ -63,8 +64,7 @@ export class ActivityModel implements ScreenModel, ActivityContext {
       empty: () => this.#emptyText(),
       sort: { column: 'state', direction: 'descending' },
       theme: app.theme,
-      onSort: (label, isAscending) =>
-        app.toasts.hint(safe`sorted by ${label}, ${isAscending ? safe`smallest` : safe`largest`} first`),
+      onSort: sortHint(app),
       onLost: (key) =>
         app.toasts.hint(safe`session ${toSafeText(key.split(' ')[0] ?? key)} is no longer shown`),
     })

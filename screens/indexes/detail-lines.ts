@@ -5,20 +5,16 @@ import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { bytes, count, duration, percent, timestamp } from '#src/text/units.ts'
 import { wrap } from '#src/text/wrap.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
+import type { Shown } from '#src/ui/catalog-detail.ts'
 import { type Fact, fact, factLines } from '#src/view/facts.ts'
 import { drawRuns, run } from '#src/view/run.ts'
 import { sqlLines, verdictLines } from '#src/view/verdict-lines.ts'
 import { type Beside, VERDICT_TOKENS } from './columns.ts'
 import type { DefinitionRow, Definitions } from './definitions.ts'
 
-export interface Detail {
-  readonly item: Item
-  readonly isGone: boolean
+/** All that the detail of an index draws; what belongs to it are the definitions. */
+export interface Detail extends Shown<Item, Definitions> {
   readonly beside: Beside
-  /** What was counted page by page; null before anybody asked. */
-  readonly exactBloat: SafeText | null
-  /** Null while they are asked for. */
-  readonly definitions: Definitions | null
   /** The other indexes of its table. */
   readonly others: readonly Item[]
 }
@@ -57,7 +53,7 @@ function evidenceOf({ evidence, why, usage }: Item): readonly string[] {
   return reason === null || reason === why || said.includes(reason) ? said : [...said, `use: ${reason}`]
 }
 
-function factsOf({ item, beside, definitions, exactBloat }: Detail): readonly Fact[] {
+function factsOf({ item, beside, belongings: definitions, exactBloat }: Detail): readonly Fact[] {
   const { index, bloat, usage } = item
   if (index === null) return foreignKeyFacts(item)
   const size = beside.sizeOf(item)
@@ -136,7 +132,11 @@ function writesText({ row }: IndexFacts): string | null {
   return `${count(Number(table_inserts) + indexed)} entries written, ${count(table_deletes)} rows deleted since the statistics began`
 }
 
-function definitionLines({ item, definitions }: Detail, width: number, theme: Theme): readonly Drawable[] {
+function definitionLines(
+  { item, belongings: definitions }: Detail,
+  width: number,
+  theme: Theme,
+): readonly Drawable[] {
   const shown = [item.index, item.coveredBy].filter((index) => index !== null)
   if (shown.length === 0) return []
   const title = theme.paint(
@@ -168,7 +168,7 @@ function lockedText(name: string, pid: number | null): SafeText {
 }
 
 function otherLines(
-  { item, others, beside, definitions }: Detail,
+  { item, others, beside, belongings: definitions }: Detail,
   width: number,
   theme: Theme,
 ): readonly Drawable[] {

@@ -8,7 +8,7 @@ import { itemsOf } from '#src/indexes/items.ts'
 import type { Scope } from '#src/keys/binding.ts'
 import type { Ask } from '#src/reading/ask.ts'
 import { INDEX_ENTRIES, type IndexReading, readIndexes } from '#src/reading/indexes.ts'
-import { safe, toSafeText } from '#src/text/safe.ts'
+import { safe } from '#src/text/safe.ts'
 import { secondsUntil } from '#src/text/times.ts'
 import type { Drawable } from '#src/theme/theme.ts'
 import type { App } from '#src/ui/app.ts'
@@ -19,12 +19,14 @@ import { LiveTable } from '#src/ui/live-table.ts'
 import { lastCall } from '#src/ui/memo.ts'
 import { chooseDatabase } from '#src/ui/other-database.ts'
 import { ReadDatabase } from '#src/ui/read-database.ts'
+import { waitingText } from '#src/ui/read-notices.ts'
 import type { ScreenModel } from '#src/ui/screen.ts'
+import { sortHint } from '#src/ui/sort-hint.ts'
 import { Listeners, Store } from '#src/ui/store.ts'
 import { type Beside, indexColumns } from './columns.ts'
 import { indexCommands } from './commands.ts'
 import type { IndexesContext } from './context.ts'
-import { IndexDetail } from './detail.ts'
+import { type IndexDetail, indexDetail } from './detail.ts'
 import { indexFilter } from './filter.ts'
 import { Rates } from './rates.ts'
 import { isIn, VIEWS, type ViewId } from './views.ts'
@@ -62,8 +64,7 @@ export class IndexesModel implements ScreenModel, IndexesContext {
       empty: () => this.#emptyText(),
       sort: { column: 'verdict', direction: 'descending' },
       theme: app.theme,
-      onSort: (label, isAscending) =>
-        app.toasts.hint(safe`sorted by ${label}, ${isAscending ? safe`smallest` : safe`largest`} first`),
+      onSort: sortHint(app),
       onLost: () => app.toasts.hint(safe`what was chosen is no longer shown`),
     })
     for (const source of [this.table, this.source, this.#detail]) source.subscribe(this.#listeners.tell)
@@ -175,7 +176,7 @@ export class IndexesModel implements ScreenModel, IndexesContext {
 
   openDetail(item: Item): void {
     this.#detail.get()?.close()
-    const detail = new IndexDetail(this, item)
+    const detail = indexDetail(this, item)
     detail.subscribe(this.#listeners.tell)
     this.#detail.set(detail)
   }
@@ -208,9 +209,9 @@ export class IndexesModel implements ScreenModel, IndexesContext {
   readonly #rows = () => this.#filtered(this.items, this.#shownView, this.#only.get()?.oid ?? null)
 
   #visible(): readonly number[] {
-    const { arrangement, state, page } = this.table
-    const shown = arrangement.rows.slice(state.top, state.top + page)
-    return shown.flatMap(({ index }) => (index === null || index.isPartitioned ? [] : [index.oid]))
+    return this.table.visible.flatMap(({ index }) =>
+      index === null || index.isPartitioned ? [] : [index.oid],
+    )
   }
 
   #besideItems(): Beside {
@@ -246,8 +247,8 @@ export class IndexesModel implements ScreenModel, IndexesContext {
   }
 
   #emptyText() {
-    const { value, failure } = this.source.reported
-    if (value === null) return failure === null ? safe`reading the catalogs…` : toSafeText(failure.message)
+    const waiting = waitingText(this.source)
+    if (waiting !== null) return waiting
     return this.items.length === 0 ? safe`no index in this database` : safe`none in this view; A shows all`
   }
 }

@@ -5,7 +5,7 @@ import type { Failure } from '#src/server/contract.ts'
 import type { VacuumProgressRow } from '#src/tables/case.ts'
 import type { XminHolder } from '#src/tables/horizon.ts'
 import type { TableItem } from '#src/tables/item.ts'
-import type { SafeText } from '#src/text/safe.ts'
+import type { Shown } from '#src/ui/catalog-detail.ts'
 import type { Beside } from './columns.ts'
 
 /** What belongs to the table, or why it is not known. */
@@ -15,14 +15,8 @@ export interface Belongings {
   readonly failure: Failure | null
 }
 
-export interface Detail {
-  readonly item: TableItem
-  readonly isGone: boolean
+export interface Detail extends Shown<TableItem, Belongings> {
   readonly beside: Beside
-  /** What was counted page by page; null before anybody asked. */
-  readonly exactBloat: SafeText | null
-  /** Null while they are asked for. */
-  readonly belongings: Belongings | null
   /** The worst first. */
   readonly holders: readonly XminHolder[]
   /** Of this table and its TOAST table. */

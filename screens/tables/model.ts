@@ -2,14 +2,14 @@
 import type { Entry } from '#queries/define.ts'
 import { tablePgstattuple } from '#queries/pgstattuple.ts'
 import { relationSizes } from '#queries/relation-sizes.ts'
-import { tableDetail } from '#queries/table-detail.ts'
+import { tableDetail as detailEntry } from '#queries/table-detail.ts'
 import type { Scope } from '#src/keys/binding.ts'
 import type { Ask } from '#src/reading/ask.ts'
 import { readTables, TABLE_ENTRIES, type TableReading } from '#src/reading/tables.ts'
 import { pagesOf, type TableItem } from '#src/tables/item.ts'
 import { type TableReport, tableReportOf } from '#src/tables/items.ts'
 import type { SequenceState } from '#src/tables/sequences.ts'
-import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
+import { type SafeText, safe } from '#src/text/safe.ts'
 import { secondsUntil } from '#src/text/times.ts'
 import { BLOCK_BYTES } from '#src/text/units.ts'
 import type { Drawable } from '#src/theme/theme.ts'
@@ -21,12 +21,14 @@ import { LiveTable } from '#src/ui/live-table.ts'
 import { lastCall } from '#src/ui/memo.ts'
 import { chooseDatabase } from '#src/ui/other-database.ts'
 import { ReadDatabase } from '#src/ui/read-database.ts'
+import { waitingText } from '#src/ui/read-notices.ts'
 import type { ScreenModel } from '#src/ui/screen.ts'
+import { sortHint } from '#src/ui/sort-hint.ts'
 import { Listeners, Store } from '#src/ui/store.ts'
 import { type Beside, tableColumns } from './columns.ts'
 import { tableCommands } from './commands.ts'
 import type { TablesContext } from './context.ts'
-import { TableDetail } from './detail.ts'
+import { type TableDetail, tableDetail } from './detail.ts'
 import { sequenceFilter, tableFilter } from './filter.ts'
 import { sequenceColumns } from './sequence-columns.ts'
 import { isIn, type TableViewId, VIEWS, type ViewId } from './views.ts'
@@ -49,8 +51,7 @@ export class TablesModel implements ScreenModel, TablesContext {
     this.source = new ReadDatabase(app, { read: readTables, visible: () => this.#visible() })
     this.beside = this.#besideItems()
     const { glyphs } = app.theme
-    const onSort = (label: SafeText, isAscending: boolean) =>
-      app.toasts.hint(safe`sorted by ${label}, ${isAscending ? safe`smallest` : safe`largest`} first`)
+    const onSort = sortHint(app)
     const onLost = () => app.toasts.hint(safe`what was chosen is no longer shown`)
     const columns = tableColumns(this.beside, glyphs)
     this.table = new LiveTable<TableItem>({
@@ -111,7 +112,7 @@ export class TablesModel implements ScreenModel, TablesContext {
   entries(): readonly Entry[] {
     return this.detail === null
       ? [...TABLE_ENTRIES, relationSizes]
-      : [tableDetail, relationSizes, tablePgstattuple]
+      : [detailEntry, relationSizes, tablePgstattuple]
   }
 
   scopes(): readonly Scope[] {
@@ -182,7 +183,7 @@ export class TablesModel implements ScreenModel, TablesContext {
 
   openDetail(item: TableItem): void {
     this.#detail.get()?.close()
-    const detail = new TableDetail(this, item)
+    const detail = tableDetail(this, item)
     detail.subscribe(this.#listeners.tell)
     this.#detail.set(detail)
   }
@@ -215,9 +216,7 @@ export class TablesModel implements ScreenModel, TablesContext {
 
   #visible(): readonly number[] {
     if (this.showsSequences) return []
-    const { arrangement, state, page } = this.table
-    const shown = arrangement.rows.slice(state.top, state.top + page)
-    return shown.flatMap(({ facts }) => (facts.isPartitioned ? [] : [facts.oid]))
+    return this.table.visible.flatMap(({ facts }) => (facts.isPartitioned ? [] : [facts.oid]))
   }
 
   #besideItems(): Beside {
@@ -259,9 +258,7 @@ export class TablesModel implements ScreenModel, TablesContext {
   }
 
   #emptyText(otherwise: SafeText): SafeText {
-    const { value, failure } = this.source.reported
-    if (value !== null) return otherwise
-    return failure === null ? safe`reading the catalogs…` : toSafeText(failure.message)
+    return waitingText(this.source) ?? otherwise
   }
 }
 

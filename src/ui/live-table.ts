@@ -187,6 +187,11 @@ export class LiveTable<R> {
     this.#change((state) => moveTo(state, this.arrangement, this.#height, index))
   }
 
+  /** The rows in the window. */
+  get visible(): readonly R[] {
+    return this.arrangement.rows.slice(this.#state.top, this.#state.top + this.#height)
+  }
+
   /** Rows of a page. */
   get page(): number {
     return this.#height

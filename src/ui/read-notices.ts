@@ -32,3 +32,9 @@ export function readNotices<T>(source: ReadDatabase<T>): readonly SafeText[] {
 export function partNotice(reading: { readonly isWhole: boolean } | null): readonly SafeText[] {
   return reading?.isWhole === false ? [safe`the largest so far: all are being read…`] : []
 }
+
+/** What stands in place of rows before the first reading; null after it. */
+export function waitingText<T>({ reported: { value, failure } }: ReadDatabase<T>): SafeText | null {
+  if (value !== null) return null
+  return failure === null ? safe`reading the catalogs…` : toSafeText(failure.message)
+}

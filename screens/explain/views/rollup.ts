@@ -7,6 +7,7 @@ import { Computed } from '#src/ui/computed.ts'
 import { openFilter } from '#src/ui/filter-prompt.ts'
 import { LiveTable } from '#src/ui/live-table.ts'
 import { lastCall } from '#src/ui/memo.ts'
+import { sortHint } from '#src/ui/sort-hint.ts'
 import { parseFilter } from '#src/view/filter.ts'
 import { type Look, selfOf } from '#src/view/plan/look.ts'
 import { type RollupRow, relationRollup, rollupColumns, typeRollup } from '#src/view/plan/rollups.ts'
@@ -40,8 +41,7 @@ export class RollupView implements View {
       empty: () => (of === 'relations' ? safe`the plan reads no relation` : safe`a statement without a plan`),
       sort: { column: 'self', direction: 'descending' },
       theme: app.theme,
-      onSort: (label, isAscending) =>
-        app.toasts.hint(safe`sorted by ${label}, ${isAscending ? safe`smallest` : safe`largest`} first`),
+      onSort: sortHint(app),
     })
     const goToHottest = () => {
       const now = look.get()
