@@ -81,6 +81,8 @@ describe.each([
     await top.see('definition, and of the one beside it')
     top.press('y')
     await top.see('1 statement copied')
+    // It travels beside the frames, which may be ahead of it.
+    await eventually(async () => copied(top) !== '')
     expect(copied(top).trim()).toBe('DROP INDEX CONCURRENTLY public.orders_placed_again;')
     top.press('escape')
     await top.see('f findings')
