@@ -11,8 +11,10 @@ import { safe, toSafeText } from '#src/text/safe.ts'
 import { bytes, count } from '#src/text/units.ts'
 import type { ConnectionRequest } from './connect.ts'
 import { EXIT, type Io } from './io.ts'
+import { documentColumn } from './output/columns.ts'
 import { csvDocument } from './output/csv.ts'
 import { jsonLists } from './output/json.ts'
+import { remedyBlocks } from './output/remedies.ts'
 import { DEFAULT_WIDTH, type Format } from './output/rows.ts'
 import { drawTable } from './output/table.ts'
 import { readOnce } from './reading.ts'
@@ -43,7 +45,11 @@ export async function indexes(request: IndexesRequest, io: Io): Promise<number> 
   if (request.format === 'table') {
     const shown = items.filter(({ verdict }) => verdict !== 'ok' && verdict !== 'unknown')
     const width = request.width ?? process.stdout.columns ?? DEFAULT_WIDTH
-    io.out(shown.length === 0 ? 'nothing to say of any index\n' : indexTable(shown, sizes, width))
+    io.out(
+      shown.length === 0
+        ? 'nothing to say of any index\n'
+        : `${indexTable(shown, sizes, width)}${remedyBlocks(shown.map(aboutOf))}`,
+    )
     io.err(`${own.length} indexes in database ${answer.facts.database}`)
   } else if (request.format === 'csv') {
     io.out(
@@ -66,27 +72,23 @@ export async function indexes(request: IndexesRequest, io: Io): Promise<number> 
 type Sizes = ReadonlyMap<number, EntryRow<typeof relationSizes>>
 
 const COLUMNS: readonly Column[] = [
-  column('schema', 'name'),
-  column('table', 'name'),
-  column('index', 'name'),
-  column('structure', 'text'),
-  column('covered_by', 'name'),
-  column('usage', 'text'),
-  column('usage_reason', 'text'),
-  column('size_bytes', 'bytes'),
-  column('size_exact', 'bool'),
-  column('scans', 'count'),
-  column('last_scan', 'time'),
-  column('bloat_bytes', 'bytes'),
-  column('bloat_confidence', 'text'),
-  column('action', 'sql'),
-  column('evidence', 'json'),
-  column('confidence', 'text'),
+  documentColumn('schema', 'name'),
+  documentColumn('table', 'name'),
+  documentColumn('index', 'name'),
+  documentColumn('structure', 'text'),
+  documentColumn('covered_by', 'name'),
+  documentColumn('usage', 'text'),
+  documentColumn('usage_reason', 'text'),
+  documentColumn('size_bytes', 'bytes'),
+  documentColumn('size_exact', 'bool'),
+  documentColumn('scans', 'count'),
+  documentColumn('last_scan', 'time'),
+  documentColumn('bloat_bytes', 'bytes'),
+  documentColumn('bloat_confidence', 'text'),
+  documentColumn('action', 'sql'),
+  documentColumn('evidence', 'json'),
+  documentColumn('confidence', 'text'),
 ]
-
-function column(id: string, kind: Column['kind']): Column {
-  return { id, label: id, kind, meaning: '' }
-}
 
 function rowOf(item: Item, sizes: Sizes): Row {
   const { index, structure, usage, bloat, remedy } = item
@@ -117,6 +119,10 @@ function foreignKeyOf({ foreignKey, remedy }: Item): readonly object[] {
   return [{ schema, table, constraint, columns, verdict, reason, action: remedy?.sql.join('\n') ?? null }]
 }
 
+function aboutOf({ verdict, name, schema, table, remedy }: Item) {
+  return { about: `${verdict}: ${name} on ${schema}.${table}`, sql: remedy?.sql ?? [] }
+}
+
 function indexTable(items: readonly Item[], sizes: Sizes, width: number): string {
   return drawTable(
     [
@@ -126,7 +132,6 @@ function indexTable(items: readonly Item[], sizes: Sizes, width: number): string
       { label: safe`size`, align: 'right' },
       { label: safe`scans`, align: 'right' },
       { label: safe`why`, flexible: true },
-      { label: safe`what to do`, flexible: true },
     ],
     items.map((item) => [
       toSafeText(item.verdict),
@@ -137,7 +142,6 @@ function indexTable(items: readonly Item[], sizes: Sizes, width: number): string
         : bytes(Number(sizes.get(item.index.oid)?.main_bytes ?? item.index.bytes)),
       item.index === null || item.index.row.idx_scan === null ? safe`` : count(item.index.row.idx_scan),
       toSafeText(item.why),
-      toSafeText(item.remedy?.sql.join(' ') ?? ''),
     ]),
     width,
   )

@@ -13,8 +13,10 @@ import { safe, toSafeText } from '#src/text/safe.ts'
 import { BLOCK_BYTES, bytes, count, percent } from '#src/text/units.ts'
 import type { ConnectionRequest } from './connect.ts'
 import { EXIT, type Io } from './io.ts'
+import { documentColumn } from './output/columns.ts'
 import { csvDocument } from './output/csv.ts'
 import { jsonLists } from './output/json.ts'
+import { remedyBlocks } from './output/remedies.ts'
 import { DEFAULT_WIDTH, type Format } from './output/rows.ts'
 import { drawTable } from './output/table.ts'
 import { readOnce } from './reading.ts'
@@ -49,6 +51,7 @@ export async function tables(request: TablesRequest, io: Io): Promise<number> {
     const width = request.width ?? process.stdout.columns ?? DEFAULT_WIDTH
     io.out(shown.length === 0 ? 'nothing is wrong with any table\n' : tableTable(shown, sizes, width))
     if (full.length > 0) io.out(`\n${sequenceTable(full, width)}`)
+    io.out(remedyBlocks([...shown.flatMap(aboutTable), ...full.map(aboutSequence)]))
     io.err(`${items.length} tables, ${sequences.length} sequences in database ${answer.facts.database}`)
   } else if (request.format === 'csv') {
     io.out(
@@ -75,37 +78,33 @@ function rank(item: TableItem): number {
 }
 
 const COLUMNS: readonly Column[] = [
-  column('schema', 'name'),
-  column('table', 'name'),
-  column('kind', 'text'),
-  column('size_bytes', 'bytes'),
-  column('size_exact', 'bool'),
-  column('rows', 'count'),
-  column('dead_rows', 'count'),
-  column('vacuum_due', 'bool'),
-  column('vacuum_threshold', 'count'),
-  column('insert_threshold', 'count'),
-  column('analyze_due', 'bool'),
-  column('analyze_threshold', 'count'),
-  column('last_vacuum', 'time'),
-  column('last_analyze', 'time'),
-  column('freeze_age', 'count'),
-  column('freeze_max_age', 'count'),
-  column('mxid_age', 'count'),
-  column('mxid_max_age', 'count'),
-  column('hot_ratio', 'ratio'),
-  column('seq_scan', 'count'),
-  column('seq_tup_read', 'count'),
-  column('idx_scan', 'count'),
-  column('bloat_bytes', 'bytes'),
-  column('bloat_confidence', 'text'),
-  column('severity', 'text'),
-  column('findings', 'json'),
+  documentColumn('schema', 'name'),
+  documentColumn('table', 'name'),
+  documentColumn('kind', 'text'),
+  documentColumn('size_bytes', 'bytes'),
+  documentColumn('size_exact', 'bool'),
+  documentColumn('rows', 'count'),
+  documentColumn('dead_rows', 'count'),
+  documentColumn('vacuum_due', 'bool'),
+  documentColumn('vacuum_threshold', 'count'),
+  documentColumn('insert_threshold', 'count'),
+  documentColumn('analyze_due', 'bool'),
+  documentColumn('analyze_threshold', 'count'),
+  documentColumn('last_vacuum', 'time'),
+  documentColumn('last_analyze', 'time'),
+  documentColumn('freeze_age', 'count'),
+  documentColumn('freeze_max_age', 'count'),
+  documentColumn('mxid_age', 'count'),
+  documentColumn('mxid_max_age', 'count'),
+  documentColumn('hot_ratio', 'ratio'),
+  documentColumn('seq_scan', 'count'),
+  documentColumn('seq_tup_read', 'count'),
+  documentColumn('idx_scan', 'count'),
+  documentColumn('bloat_bytes', 'bytes'),
+  documentColumn('bloat_confidence', 'text'),
+  documentColumn('severity', 'text'),
+  documentColumn('findings', 'json'),
 ]
-
-function column(id: string, kind: Column['kind']): Column {
-  return { id, label: id, kind, meaning: '' }
-}
 
 /** What a standby, a partitioned or a temporary table cannot tell is null. */
 function rowOf(item: TableItem, sizes: Sizes): Row {
@@ -166,6 +165,16 @@ function sequenceOf({ row, usedRatio, limit, left, unknownBecause, severity, rem
   }
 }
 
+function aboutTable({ facts, findings }: TableItem) {
+  return findings
+    .filter(({ severity }) => severity !== 'info')
+    .map(({ sentence, remedy }) => ({ about: `${facts.sqlName}: ${sentence}`, sql: remedy?.sql ?? [] }))
+}
+
+function aboutSequence({ sqlName, remedy }: SequenceState) {
+  return { about: `${sqlName} runs out`, sql: remedy?.sql ?? [] }
+}
+
 function tableTable(items: readonly TableItem[], sizes: Sizes, width: number): string {
   return drawTable(
     [
@@ -174,12 +183,11 @@ function tableTable(items: readonly TableItem[], sizes: Sizes, width: number): s
       { label: safe`rows`, align: 'right' },
       { label: safe`dead`, align: 'right' },
       { label: safe`what is wrong`, flexible: true },
-      { label: safe`what to do`, flexible: true },
     ],
     items.flatMap((item) =>
       item.findings
         .filter(({ severity }) => severity !== 'info')
-        .map(({ severity, sentence, remedy }, at) => [
+        .map(({ severity, sentence }, at) => [
           at === 0 ? toSafeText(item.facts.sqlName) : safe``,
           at === 0
             ? bytes(Number(sizes.get(item.facts.oid)?.total_bytes ?? pagesOf(item) * BLOCK_BYTES))
@@ -187,7 +195,6 @@ function tableTable(items: readonly TableItem[], sizes: Sizes, width: number): s
           at > 0 ? safe`` : rowsOf(item) === null ? safe`?` : count(rowsOf(item)),
           at === 0 ? count(deadOf(item)) : safe``,
           safe`${severity === 'critical' ? safe`!! ` : safe`! `}${toSafeText(sentence)}`,
-          toSafeText(remedy?.sql.join(' ') ?? ''),
         ]),
     ),
     width,
@@ -196,17 +203,11 @@ function tableTable(items: readonly TableItem[], sizes: Sizes, width: number): s
 
 function sequenceTable(sequences: readonly SequenceState[], width: number): string {
   return drawTable(
-    [
-      { label: safe`sequence` },
-      { label: safe`used`, align: 'right' },
-      { label: safe`left`, align: 'right' },
-      { label: safe`what to do`, flexible: true },
-    ],
-    sequences.map(({ sqlName, usedRatio, left, remedy }) => [
+    [{ label: safe`sequence` }, { label: safe`used`, align: 'right' }, { label: safe`left`, align: 'right' }],
+    sequences.map(({ sqlName, usedRatio, left }) => [
       toSafeText(sqlName),
       percent(usedRatio),
       left === null ? safe`` : safe`${left}`,
-      toSafeText(remedy?.sql.join(' ') ?? ''),
     ]),
     width,
   )

@@ -116,6 +116,12 @@ describe('pgtriage indexes', () => {
     expect(out.split('\r\n')[0]).toContain('schema,table,index,structure,covered_by,usage')
     expect(out).toContain('"orders, quoted"')
   })
+
+  test('gives a person each statement whole, however short the lines', async () => {
+    const { out } = await printed(indexes, 'table')
+    expect(out).toContain('\nCREATE INDEX CONCURRENTLY ON public.orders (customer_id);\n')
+    expect(out).toContain('\n-- redundant: orders, quoted on public.orders\n')
+  })
 })
 
 describe('pgtriage tables', () => {
@@ -159,5 +165,12 @@ describe('pgtriage tables', () => {
   test('shows a person the sick tables and the full sequences', async () => {
     const { out } = await printed(tables, 'table')
     expect(out).toContain('tickets_id_seq')
+    expect(out).toContain('\nALTER TABLE public.tickets ALTER COLUMN id TYPE bigint;\n')
+  })
+
+  test('prints findings in CSV as JSON', async () => {
+    const { out } = await printed(tables, 'csv')
+    expect(out).not.toContain('[object Object]')
+    expect(out).toContain('""id"":""autovacuum-disabled""')
   })
 })

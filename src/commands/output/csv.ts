@@ -1,6 +1,7 @@
 /** CSV as RFC 4180 has it, for spreadsheets: text is sanitised and never a formula. */
 import type { Column, ColumnKind, Row, Value } from '#queries/define.ts'
 import { toSafeText } from '#src/text/safe.ts'
+import { jsonText } from './json.ts'
 
 /** A line of column ids, then a line a row; NULL is an empty field, an empty text is `""`. */
 export function csvDocument(columns: readonly Column[], rows: readonly Row[]): string {
@@ -17,8 +18,8 @@ const TEXT_KINDS: ReadonlySet<ColumnKind> = new Set(['name', 'text', 'sql', 'jso
 
 function field(value: Value, kind: ColumnKind): string {
   if (value === null) return ''
-  if (Array.isArray(value)) return value.join(' ')
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (Array.isArray(value) && kind !== 'json') return value.join(' ')
+  const text = typeof value === 'object' ? jsonText(value) : String(value)
   return TEXT_KINDS.has(kind) ? quoted(withoutFormula(text)) : quoted(toSafeText(text))
 }
 

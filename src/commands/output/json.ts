@@ -72,7 +72,8 @@ function diffText({ plan, ...rest }: { readonly plan: JsonPlans }): string {
 
 const ESCAPED = new RegExp(`[${UNSAFE}]`, 'gu')
 
-function jsonText(value: unknown): string {
+/** A value as JSON text, in the words of the documents. */
+export function jsonText(value: unknown): string {
   return JSON.stringify(value, exact).replace(ESCAPED, (found) =>
     Array.from({ length: found.length }, (_, at) => unicodeEscape(found.charCodeAt(at))).join(''),
   )

@@ -4,6 +4,7 @@ import type { Column, ColumnKind, Row, Value } from '#queries/define.ts'
 import { normaliseQuery, type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { bytes, latency, percent, timestamp } from '#src/text/units.ts'
 import { cellWidth, cut } from '#src/text/width.ts'
+import { jsonText } from './json.ts'
 
 /** One column of a drawn table. */
 export interface TableHead {
@@ -71,8 +72,8 @@ export function cellText(kind: ColumnKind, value: Value): SafeText {
   if (amount !== null && kind === 'bytes') return bytes(amount)
   if (amount !== null && kind === 'ratio') return percent(amount)
   if (typeof value === 'boolean') return value ? safe`yes` : safe`no`
-  if (Array.isArray(value)) return toSafeText(value.join(' '))
-  if (typeof value === 'object') return toSafeText(JSON.stringify(value))
+  if (Array.isArray(value) && kind !== 'json') return toSafeText(value.join(' '))
+  if (typeof value === 'object') return toSafeText(jsonText(value))
   if (kind === 'time') return timestamp(String(value))
   return kind === 'sql' ? normaliseQuery(String(value), QUERY_CELLS) : toSafeText(String(value))
 }
