@@ -5,7 +5,7 @@ import { type SafeText, safe, toSafeText } from '#src/text/safe.ts'
 import { bytes, count, duration, percent, timestamp } from '#src/text/units.ts'
 import { wrap } from '#src/text/wrap.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
-import type { Shown } from '#src/ui/catalog-detail.ts'
+import { countedLines, type Shown } from '#src/ui/catalog-detail.ts'
 import { type Fact, fact, factLines } from '#src/view/facts.ts'
 import { drawRuns, run } from '#src/view/run.ts'
 import { sqlLines, verdictLines } from '#src/view/verdict-lines.ts'
@@ -28,6 +28,7 @@ export function detailLines(detail: Detail, width: number, theme: Theme): readon
   return [
     drawRuns([run(title, 'strong'), gone], width, theme),
     ...factLines(factsOf(detail), width, theme),
+    ...countedLines(detail, width),
     safe``,
     ...verdictLines(
       {
@@ -53,7 +54,7 @@ function evidenceOf({ evidence, why, usage }: Item): readonly string[] {
   return reason === null || reason === why || said.includes(reason) ? said : [...said, `use: ${reason}`]
 }
 
-function factsOf({ item, beside, belongings: definitions, exactBloat }: Detail): readonly Fact[] {
+function factsOf({ item, beside, belongings: definitions }: Detail): readonly Fact[] {
   const { index, bloat, usage } = item
   if (index === null) return foreignKeyFacts(item)
   const size = beside.sizeOf(item)
@@ -89,8 +90,7 @@ function factsOf({ item, beside, belongings: definitions, exactBloat }: Detail):
             ` (estimated, confidence ${bloat.confidence})`,
           )
         : fact('bloat', 'not known', `: ${bloat.reason}`),
-    exactBloat === null ? null : { label: 'counted', value: exactBloat },
-    fact('writes', writesText(index)),
+    fact('table writes', writesText(index)),
   ]
   return list.filter((each) => each !== null)
 }
@@ -125,11 +125,12 @@ function kindText({ row, included, predicate, isPartitioned, isAttached }: Index
   return words.length === 0 ? '' : `, ${words.join(', ')}`
 }
 
+/** Of its table: nobody counts what is written to one index. */
 function writesText({ row }: IndexFacts): string | null {
   const { table_inserts, table_updates, table_hot_updates, table_deletes } = row
-  if (table_inserts === null) return null
+  if (table_inserts === null || row.is_ready === false) return null
   const indexed = Number(table_updates ?? 0) - Number(table_hot_updates ?? 0)
-  return `${count(Number(table_inserts) + indexed)} entries written, ${count(table_deletes)} rows deleted since the statistics began`
+  return `${count(table_inserts)} inserts, ${count(indexed)} updates that were not HOT, ${count(table_deletes)} deletes`
 }
 
 function definitionLines(

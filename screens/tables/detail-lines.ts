@@ -5,6 +5,7 @@ import { deadOf, rowsOf } from '#src/tables/item.ts'
 import { safe, toSafeText } from '#src/text/safe.ts'
 import { BLOCK_BYTES, bytes, count, duration, percent } from '#src/text/units.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
+import { countedLines } from '#src/ui/catalog-detail.ts'
 import { type Fact, fact, factLines } from '#src/view/facts.ts'
 import { drawRuns, run } from '#src/view/run.ts'
 import { listed, sqlLines, verdictLines } from '#src/view/verdict-lines.ts'
@@ -23,6 +24,7 @@ export function detailLines(detail: Detail, width: number, theme: Theme): readon
   return [
     drawRuns([run(title, 'strong'), gone], width, theme),
     ...factLines(factsOf(detail), width, theme),
+    ...countedLines(detail, width),
     ...findings.flatMap((finding) => [
       safe``,
       ...verdictLines(
@@ -46,7 +48,7 @@ const KINDS: Readonly<Record<string, string>> = {
   m: 'materialized view',
 }
 
-function factsOf({ item, beside, belongings, roleNames, exactBloat }: Detail): readonly Fact[] {
+function factsOf({ item, beside, belongings, roleNames }: Detail): readonly Fact[] {
   const { facts, totals, hot, bloat } = item
   const { row } = facts
   const size = beside.sizeOf(item)
@@ -106,7 +108,6 @@ function factsOf({ item, beside, belongings, roleNames, exactBloat }: Detail): r
             ` (estimated, confidence ${bloat.confidence})`,
           )
         : fact('bloat', 'not known', `: ${bloat.reason}`),
-    exactBloat === null ? null : { label: 'counted', value: exactBloat },
     fact('extension', row.extension),
   ]
   return list.filter((each) => each !== null)

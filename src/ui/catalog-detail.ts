@@ -1,6 +1,7 @@
 /** The detail of something that was read from the catalogs: it stays on that one, also when it is gone. */
 import type { Ask } from '#src/reading/ask.ts'
-import type { SafeText } from '#src/text/safe.ts'
+import { type SafeText, safe } from '#src/text/safe.ts'
+import { wrap } from '#src/text/wrap.ts'
 import type { Drawable, Theme } from '#src/theme/theme.ts'
 import { type Command, command } from './command.ts'
 import { ExactBloat } from './exact-bloat.ts'
@@ -15,6 +16,14 @@ export interface Shown<T, B> {
   readonly belongings: B | null
   /** What was counted page by page; null before anybody asked. */
   readonly exactBloat: SafeText | null
+}
+
+/** What was counted page by page, or why it was not, whole: it may name the statement that would help. */
+export function countedLines(
+  { exactBloat }: Pick<Shown<unknown, unknown>, 'exactBloat'>,
+  width: number,
+): readonly Drawable[] {
+  return exactBloat === null ? [] : wrap(safe` counted page by page: ${exactBloat}`, width - 1)
 }
 
 export interface CatalogDetailOptions<T, B> {
